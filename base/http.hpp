@@ -1,0 +1,55 @@
+// HTTP as plain values, between the server that speaks it and the handlers that answer it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/cancellation.hpp"
+
+namespace headrace {
+
+struct HttpHeaderView {
+  std::string_view name;  // lower case
+  std::string_view value;
+};
+
+// One request, checked by the server: framing, sizes, a single Host, the browser guard. The views
+// point into `head`, which does not move when the request does.
+struct HttpRequest {
+  std::unique_ptr<std::string> head;
+  std::string_view method;
+  std::string_view path;   // up to '?', undecoded
+  std::string_view query;  // after '?', undecoded; empty when there is none
+  std::vector<HttpHeaderView> headers;
+  std::string body;
+
+  // The first header of that lower-case name; empty when there is none.
+  std::string_view header(std::string_view name) const {
+    for (const HttpHeaderView& h : headers) {
+      if (h.name == name) return h.value;
+    }
+    return {};
+  }
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;  // no Content-Type when empty
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+// Answers requests. A handler that waits for long (a long poll) parks with a hook on `cancellation`,
+// which the server requests when the client is gone; the answer is then dropped.
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+  virtual boost::asio::awaitable<HttpResponse> handle(HttpRequest request,
+                                                      Cancellation& cancellation) = 0;
+};
+
+}  // namespace headrace

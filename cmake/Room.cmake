@@ -1,0 +1,18 @@
+# headrace_room(NAME base DEPENDS ...): one static library per room, all .cpp files of its folder,
+# and the room's precompiled header.
+function(headrace_room)
+  cmake_parse_arguments(ROOM "" "NAME" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  set(target headrace_${ROOM_NAME})
+  add_library(${target} STATIC ${ROOM_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC headrace_asio ${ROOM_DEPENDS}
+    PRIVATE headrace_warnings ${ROOM_PRIVATE_DEPENDS})
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/pch.hpp)
+    target_precompile_headers(${target} PRIVATE pch.hpp)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -fpch-preprocess)
+    else()
+      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    endif()
+  endif()
+endfunction()

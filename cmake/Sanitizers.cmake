@@ -1,0 +1,11 @@
+# HEADRACE_SANITIZE applies to everything built here, so that no object mixes modes.
+if(HEADRACE_SANITIZE)
+  add_compile_options(-fsanitize=${HEADRACE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${HEADRACE_SANITIZE})
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-D_GLIBCXX_ASSERTIONS -fstack-protector-strong)
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+else()
+  add_compile_options(-D_GLIBCXX_ASSERTIONS)
+endif()

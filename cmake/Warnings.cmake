@@ -1,0 +1,9 @@
+# Warnings are errors in every room; third-party headers are system headers and stay silent.
+add_library(headrace_warnings INTERFACE)
+target_compile_options(headrace_warnings INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
+  -Wpedantic -Wformat=2 -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Asio's fences are unknown to TSan; GCC 12 reports false null dereferences inside libstdc++.
+  target_compile_options(headrace_warnings INTERFACE -Wno-tsan -Wduplicated-cond -Wlogical-op)
+endif()
