@@ -72,7 +72,8 @@ struct ReceiveRequest {
   std::optional<std::int64_t> wait_seconds;
 };
 
-// Waits, without leasing, until that much is visible. What closes a batch of an event source mapping.
+// Waits, without leasing, until that much is visible. What closes a batch of an event source
+// mapping.
 struct WaitRequest {
   QueueAddress address;
   std::uint64_t messages = 1;              // at least so many, or
