@@ -21,7 +21,8 @@ struct WaitList::Waiter {
 struct WaitList::Waiters {
   std::list<std::shared_ptr<Waiter>> list;
 
-  void finish(const std::shared_ptr<Waiter>& waiter, error_code ec) {
+  // By value: the caller may name the one in the list, which goes away here.
+  void finish(std::shared_ptr<Waiter> waiter, error_code ec) {
     if (!waiter->resumption) return;
     if (waiter->clock != nullptr) waiter->clock->cancel(waiter->timer);
     list.remove(waiter);
