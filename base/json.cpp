@@ -51,7 +51,8 @@ const char* find_fault(dom::element element) {
       if (const char* fault = find_fault(field.value)) return fault;
     }
   } else if (element.is_array()) {
-    for (const dom::element child : element.get_array().value_unsafe()) {
+    const dom::array array = element.get_array().value_unsafe();
+    for (const dom::element child : array) {
       if (const char* fault = find_fault(child)) return fault;
     }
   }
