@@ -1,8 +1,9 @@
 // Broker: queues, as everyone above uses them. LocalBroker keeps them in a journal on this machine.
 //
-// An answer leaves when what it reveals is durable (docs/architecture.md, "What an answer waits for").
-// A request that is refused as a whole changes nothing. Entries of a batch succeed or fail alone; the
-// results stand in the order of the entries. Loop thread only; BrokerOnLoop serves other threads.
+// An answer leaves when what it reveals is durable (docs/architecture.md, "What an answer waits
+// for"). A request that is refused as a whole changes nothing. Entries of a batch succeed or fail
+// alone; the results stand in the order of the entries. Loop thread only; BrokerOnLoop serves other
+// threads.
 #pragma once
 
 #include <optional>
@@ -38,6 +39,9 @@ class Broker {
   // is parked leases nothing and returns empty.
   virtual Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                                   Cancellation& cancellation) = 0;
+  // The number of visible messages when the wait ended. Leases nothing; ends at once when cancelled.
+  virtual Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
+                                                        Cancellation& cancellation) = 0;
   virtual Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) = 0;
   virtual Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) = 0;

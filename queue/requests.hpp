@@ -66,10 +66,18 @@ struct SendResult {
 
 struct ReceiveRequest {
   QueueAddress address;
-  std::size_t max_messages = 1;                       // 1 .. kBrokerReceiveMax
-  std::uint64_t event_bytes_max = UINT64_MAX;         // sum of event_size() of what is returned
+  std::size_t max_messages = 1;                // 1 .. kBrokerReceiveMax
+  std::uint64_t event_bytes_max = UINT64_MAX;  // sum of event_size() of what is returned
   std::optional<std::int64_t> visibility_timeout;
   std::optional<std::int64_t> wait_seconds;
+};
+
+// Waits, without leasing, until that much is visible. What closes a batch of an event source mapping.
+struct WaitRequest {
+  QueueAddress address;
+  std::uint64_t messages = 1;              // at least so many, or
+  std::uint64_t event_bytes = UINT64_MAX;  // messages of at least that event_size() together, or
+  TimePoint deadline = kForever;           // this moment, whatever is visible
 };
 
 struct DeleteRequest {
