@@ -35,7 +35,8 @@ Md5 md5(std::string_view bytes);
 Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 
-// CRC-32C (Castagnoli); `crc` continues an earlier call. Uses the processor's instruction when it has one.
+// CRC-32C (Castagnoli); `crc` continues an earlier call. Uses the processor's instruction when it
+// has one.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);
 
 // SipHash-2-4 under a 16-byte key: a fast MAC for short input.

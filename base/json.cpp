@@ -27,9 +27,7 @@ struct ElementWords {
   std::size_t index;
 };
 
-ElementWords words_of(dom::element element) {
-  return std::bit_cast<ElementWords>(element);
-}
+ElementWords words_of(dom::element element) { return std::bit_cast<ElementWords>(element); }
 
 dom::element element_of(const void* document, std::size_t index) {
   return std::bit_cast<dom::element>(ElementWords{document, index});

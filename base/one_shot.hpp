@@ -1,8 +1,8 @@
 // OneShot<T>: a value that one coroutine waits for and somebody delivers once.
 //
-// The waiter owns it (usually as a local of its frame). deliver() never runs the waiter at once: the
-// waiter is posted to its own executor, so the deliverer finishes its turn first. A OneShot that dies
-// while its waiter is suspended ends that waiter's frames without resuming them.
+// The waiter owns it (usually as a local of its frame). deliver() never runs the waiter at once:
+// the waiter is posted to its own executor, so the deliverer finishes its turn first. A OneShot
+// that dies while its waiter is suspended ends that waiter's frames without resuming them.
 #pragma once
 
 #include <memory>
@@ -53,8 +53,9 @@ class OneShot {
   };
 
   boost::asio::awaitable<void> suspend() {
-    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(boost::system::error_code)>(
-        Start{this}, boost::asio::use_awaitable);
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
+                                       void(boost::system::error_code)>(Start{this},
+                                                                        boost::asio::use_awaitable);
   }
 
   Resumption waiter_;

@@ -16,7 +16,8 @@ class Resumption {
  public:
   Resumption() = default;
   template <class Handler>
-  explicit Resumption(Handler handler) : held_(std::make_unique<Held<Handler>>(std::move(handler))) {}
+  explicit Resumption(Handler handler)
+      : held_(std::make_unique<Held<Handler>>(std::move(handler))) {}
 
   explicit operator bool() const { return held_ != nullptr; }
 

@@ -1,8 +1,9 @@
 // Broker: queues, as everyone above uses them. LocalBroker keeps them in a journal on this machine.
 //
-// An answer leaves when what it reveals is durable (docs/architecture.md, "What an answer waits for").
-// A request that is refused as a whole changes nothing. Entries of a batch succeed or fail alone; the
-// results stand in the order of the entries. Loop thread only; BrokerOnLoop serves other threads.
+// An answer leaves when what it reveals is durable (docs/architecture.md, "What an answer waits
+// for"). A request that is refused as a whole changes nothing. Entries of a batch succeed or fail
+// alone; the results stand in the order of the entries. Loop thread only; BrokerOnLoop serves other
+// threads.
 #pragma once
 
 #include <optional>

@@ -59,9 +59,8 @@ Broker::Awaitable<Result<std::vector<ReceivedMessage>>> BrokerOnLoop::receive(
     return broker_.receive(std::move(request), cancellation);
   }
   auto remote = std::make_shared<RemoteCancellation>();
-  cancellation.on_request([this, remote] {
-    boost::asio::post(loop_, [remote] { remote->on_loop.request(); });
-  });
+  cancellation.on_request(
+      [this, remote] { boost::asio::post(loop_, [remote] { remote->on_loop.request(); }); });
   return run_on(loop_, receive_remotely(broker_, std::move(request), remote));
 }
 

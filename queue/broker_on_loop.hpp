@@ -22,7 +22,8 @@ class BrokerOnLoop final : public Broker {
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancellation) override;
   Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) override;
-  Awaitable<Result<std::vector<Status>>> change_visibility(ChangeVisibilityRequest request) override;
+  Awaitable<Result<std::vector<Status>>> change_visibility(
+      ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
   Awaitable<Status> put_document(Document document) override;

@@ -12,9 +12,10 @@ Error queue_does_not_exist() {
   return Error{ErrorCode::kQueueDoesNotExist, "The specified queue does not exist."};
 }
 
-Error invalid_parameter(const std::string& value, const char* parameter, const std::string& reason) {
-  return Error{ErrorCode::kInvalidParameterValue, "Value " + value + " for parameter " + parameter +
-                                                      " is invalid. Reason: " + reason};
+Error invalid_parameter(const std::string& value, const char* parameter,
+                        const std::string& reason) {
+  return Error{ErrorCode::kInvalidParameterValue,
+               "Value " + value + " for parameter " + parameter + " is invalid. Reason: " + reason};
 }
 
 Error missing_parameter(const std::string& parameter) {

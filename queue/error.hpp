@@ -1,5 +1,5 @@
-// What SQS answers when it says no. The codes are AWS's shapes (spec 3.1, 3.2); their wire names and
-// statuses live in sqs/wire_errors only. The message is AWS's text, ready for the caller.
+// What SQS answers when it says no. The codes are AWS's shapes (spec 3.1, 3.2); their wire names
+// and statuses live in sqs/wire_errors only. The message is AWS's text, ready for the caller.
 #pragma once
 
 #include <string>

@@ -48,7 +48,8 @@ std::int64_t message_size(const MessageContent& content) {
 
 std::uint32_t event_size(const MessageContent& content) {
   std::size_t size = kEventRecordOverhead + json_string_size(content.body) +
-                     json_string_size(content.group_id) + json_string_size(content.deduplication_id) +
+                     json_string_size(content.group_id) +
+                     json_string_size(content.deduplication_id) +
                      json_string_size(content.trace_header) + json_string_size(content.sender_id);
   for (const MessageAttribute& attribute : content.attributes) {
     size += kEventAttributeOverhead + json_string_size(attribute.name) +

@@ -13,8 +13,8 @@
 
 namespace headrace::queue {
 
-// One creation of a queue: deleting and creating it again gives another id, so that no handle and no
-// record of the old one fits the new one. Never reused.
+// One creation of a queue: deleting and creating it again gives another id, so that no handle and
+// no record of the old one fits the new one. Never reused.
 using QueueId = Strong<struct QueueIdTag, std::uint64_t>;
 
 // A message's place in its queue: given at send (or on arrival by a move), never reused.

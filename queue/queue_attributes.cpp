@@ -33,13 +33,28 @@ constexpr std::array<NumericAttribute, 6> kNumericAttributes = {{
      kKmsReuseMax, kKmsReuseDefault},
 }};
 
-constexpr std::array<std::string_view, 22> kNames = {
-    "All", "Policy", "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod",
-    "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed", "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn",
-    "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "RedriveAllowPolicy",
-    "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
-    "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"};
+constexpr std::array<std::string_view, 22> kNames = {"All",
+                                                     "Policy",
+                                                     "VisibilityTimeout",
+                                                     "MaximumMessageSize",
+                                                     "MessageRetentionPeriod",
+                                                     "ApproximateNumberOfMessages",
+                                                     "ApproximateNumberOfMessagesNotVisible",
+                                                     "ApproximateNumberOfMessagesDelayed",
+                                                     "CreatedTimestamp",
+                                                     "LastModifiedTimestamp",
+                                                     "QueueArn",
+                                                     "DelaySeconds",
+                                                     "ReceiveMessageWaitTimeSeconds",
+                                                     "RedrivePolicy",
+                                                     "RedriveAllowPolicy",
+                                                     "FifoQueue",
+                                                     "ContentBasedDeduplication",
+                                                     "DeduplicationScope",
+                                                     "FifoThroughputLimit",
+                                                     "KmsMasterKeyId",
+                                                     "KmsDataKeyReusePeriodSeconds",
+                                                     "SqsManagedSseEnabled"};
 
 Error invalid_value(std::string_view name) {
   return Error{ErrorCode::kInvalidAttributeValue,
@@ -142,7 +157,8 @@ Status set_text(QueueAttributes& attributes, const std::string& name, const std:
       const auto document = JsonDocument::parse(value);
       return document && document->root().is_object();
     }();
-    if (!value.empty() && (!is_object || value.size() > kPolicyBytesMax)) return invalid_value(name);
+    if (!value.empty() && (!is_object || value.size() > kPolicyBytesMax))
+      return invalid_value(name);
     attributes.policy = value;
     return {};
   }
@@ -189,7 +205,8 @@ Status set_one(QueueAttributes& attributes, const std::string& name, const std::
 }  // namespace
 
 QueueAttributes::QueueAttributes() {
-  for (const NumericAttribute& numeric : kNumericAttributes) this->*numeric.field = numeric.standard;
+  for (const NumericAttribute& numeric : kNumericAttributes)
+    this->*numeric.field = numeric.standard;
 }
 
 Status QueueAttributes::set(const AttributeMap& given) {

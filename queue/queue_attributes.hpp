@@ -22,8 +22,8 @@ struct RedrivePolicy {
 };
 
 struct QueueAttributes {
-  std::int64_t visibility_timeout;        // seconds, as all that follow
-  std::int64_t maximum_message_size;      // bytes
+  std::int64_t visibility_timeout;    // seconds, as all that follow
+  std::int64_t maximum_message_size;  // bytes
   std::int64_t message_retention_period;
   std::int64_t delay_seconds;
   std::int64_t receive_message_wait_time;

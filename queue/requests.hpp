@@ -66,8 +66,8 @@ struct SendResult {
 
 struct ReceiveRequest {
   QueueAddress address;
-  std::size_t max_messages = 1;                       // 1 .. kBrokerReceiveMax
-  std::uint64_t event_bytes_max = UINT64_MAX;         // sum of event_size() of what is returned
+  std::size_t max_messages = 1;                // 1 .. kBrokerReceiveMax
+  std::uint64_t event_bytes_max = UINT64_MAX;  // sum of event_size() of what is returned
   std::optional<std::int64_t> visibility_timeout;
   std::optional<std::int64_t> wait_seconds;
 };
