@@ -110,14 +110,10 @@ std::string quoted(const std::string& text) {
 
 std::string show(const ConfigNode& node) {
   switch (node.kind) {
-    case ConfigNode::Kind::kNothing:
-      return "nothing";
-    case ConfigNode::Kind::kText:
-      return quoted(node.text);
-    case ConfigNode::Kind::kList:
-      return "a list";
-    case ConfigNode::Kind::kMapping:
-      return "a mapping";
+    case ConfigNode::Kind::kNothing: return "nothing";
+    case ConfigNode::Kind::kText: return quoted(node.text);
+    case ConfigNode::Kind::kList: return "a list";
+    case ConfigNode::Kind::kMapping: return "a mapping";
   }
   return {};
 }
