@@ -129,9 +129,7 @@ void Engine::apply_record(const BodyCopyRecord& record, BodyRef body, Lsn) {
 }
 
 // Format 1 defines slices; this build writes none, so finding one means a later build wrote here.
-void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) {
-  HR_CHECK(false);
-}
+void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) { HR_CHECK(false); }
 
 void Engine::deadline_may_be_earlier(Queue& queue) {
   const TimePoint next = queue.next_deadline();
@@ -186,8 +184,6 @@ std::vector<QueueId> Engine::take_arrivals() {
   return taken;
 }
 
-std::vector<QueueId> Engine::take_deleted() {
-  return std::exchange(deleted_, {});
-}
+std::vector<QueueId> Engine::take_deleted() { return std::exchange(deleted_, {}); }
 
 }  // namespace headrace::queue

@@ -233,14 +233,8 @@ void FileJournal::flush_soon() {
   });
 }
 
-asio::awaitable<void> FileJournal::wait_written(Lsn lsn) {
-  return written_.reached(lsn);
-}
-asio::awaitable<void> FileJournal::wait_durable(Lsn lsn) {
-  return durable_.reached(lsn);
-}
-Lsn FileJournal::durable() const {
-  return durable_.value();
-}
+asio::awaitable<void> FileJournal::wait_written(Lsn lsn) { return written_.reached(lsn); }
+asio::awaitable<void> FileJournal::wait_durable(Lsn lsn) { return durable_.reached(lsn); }
+Lsn FileJournal::durable() const { return durable_.value(); }
 
 }  // namespace headrace::queue

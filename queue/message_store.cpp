@@ -33,9 +33,7 @@ void MessageStore::erase(Entry& entry) {
   slab_->give_back(slot);
 }
 
-Entry* MessageStore::find(Sequence sequence) {
-  return at(index_.find(sequence));
-}
+Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence)); }
 
 bool MessageStore::show_next_due(TimePoint now) {
   if (heap_.empty() || next_due() > now) return false;
@@ -74,6 +72,7 @@ void MessageStore::enter(Entry& entry, MessageState state) {
     heap_push(slot);
     return;
   }
+  visible_event_bytes_ += entry.event_bytes;
   entry.previous = visible_back_;
   entry.next = kNoSlot;
   if (visible_back_ == kNoSlot) {
@@ -94,6 +93,7 @@ void MessageStore::take_out(Entry& entry) {
 }
 
 void MessageStore::unlink(Entry& entry) {
+  visible_event_bytes_ -= entry.event_bytes;
   if (entry.previous == kNoSlot) {
     visible_front_ = entry.next;
   } else {
