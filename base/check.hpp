@@ -9,5 +9,6 @@ namespace headrace {
 
 }  // namespace headrace
 
-#define HR_CHECK(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::headrace::check_failed(__FILE__, __LINE__, #condition))
+#define HR_CHECK(condition)               \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::headrace::check_failed(__FILE__, __LINE__, #condition))

@@ -43,7 +43,9 @@ class Clock {
 
   // Suspends until `when`. Throws operation_aborted when its coroutine is cancelled.
   boost::asio::awaitable<void> sleep_until(TimePoint when);
-  boost::asio::awaitable<void> sleep_for(Duration duration) { return sleep_until(now() + duration); }
+  boost::asio::awaitable<void> sleep_for(Duration duration) {
+    return sleep_until(now() + duration);
+  }
 };
 
 // Timers in order of their time, then of their making. Used by both clocks.

@@ -34,7 +34,8 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
 void encode(std::string& out, std::string_view bytes, std::string_view alphabet, bool pad) {
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
-    const std::uint32_t v = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    const std::uint32_t v =
+        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
     const char quad[4] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63],
                           alphabet[v & 63]};
     out.append(quad, 4);
@@ -49,7 +50,8 @@ void encode(std::string& out, std::string_view bytes, std::string_view alphabet,
 }
 
 // Decodes text without padding; leftover bits must be zero, so each value has one spelling.
-std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() / 4 * 3 + 2);
@@ -101,7 +103,9 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-void base64_append(std::string& out, std::string_view bytes) { encode(out, bytes, kStandard, true); }
+void base64_append(std::string& out, std::string_view bytes) {
+  encode(out, bytes, kStandard, true);
+}
 
 std::string base64_encode(std::string_view bytes) {
   std::string out;
@@ -171,5 +175,21 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
 }
 
 bool valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+std::string bounded_utf8(std::string_view text, std::size_t bytes_max) {
+  std::size_t size = std::min(text.size(), bytes_max);
+  const auto inside_character = [text](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  if (valid_utf8(text)) {
+    while (inside_character(size)) --size;
+    return std::string(text.substr(0, size));
+  }
+  std::string shown(text.substr(0, size));
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) >= 0x80U) c = '?';
+  }
+  return shown;
+}
 
 }  // namespace headrace

@@ -35,7 +35,8 @@ Md5 md5(std::string_view bytes);
 Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 
-// CRC-32C (Castagnoli); `crc` continues an earlier call. Uses the processor's instruction when it has one.
+// CRC-32C (Castagnoli); `crc` continues an earlier call. Uses the processor's instruction when it
+// has one.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);
 
 // SipHash-2-4 under a 16-byte key: a fast MAC for short input.
@@ -43,5 +44,9 @@ std::uint64_t siphash(const std::array<std::uint8_t, 16>& key, std::string_view 
 
 // True when the text is well-formed UTF-8 (no surrogates, no overlong forms).
 bool valid_utf8(std::string_view text);
+
+// Foreign text made fit to show: at most that many bytes, never cut inside a character; where it is
+// not UTF-8, every byte above ASCII becomes '?'.
+std::string bounded_utf8(std::string_view text, std::size_t bytes_max);
 
 }  // namespace headrace

@@ -1,8 +1,8 @@
 // CRC-32C and SipHash: the two checksums on the hot path.
-#include <nmmintrin.h>
-
 #include <bit>
 #include <cstring>
+
+#include <nmmintrin.h>
 
 #include "base/codec.hpp"
 

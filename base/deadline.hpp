@@ -19,7 +19,9 @@ boost::asio::awaitable<std::optional<T>> with_deadline(Clock& clock, TimePoint d
                                                        boost::asio::awaitable<T> work) {
   using boost::asio::experimental::awaitable_operators::operator||;
   boost::asio::awaitable<void> alarm = clock.sleep_until(deadline);
-  std::variant<T, std::monostate> first = co_await (std::move(work) || std::move(alarm));
+  boost::asio::awaitable<std::variant<T, std::monostate>> race =
+      std::move(work) || std::move(alarm);
+  std::variant<T, std::monostate> first = co_await std::move(race);
   if (first.index() == 1) co_return std::nullopt;
   co_return std::get<0>(std::move(first));
 }

@@ -20,8 +20,7 @@ const char* to_string(ErrorCode code) {
 }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& location) {
-  throw std::logic_error(std::string(location.file_name()) + ": unchecked error: " +
-                         error.message);
+  throw std::logic_error(std::string(location.file_name()) + ": unchecked error: " + error.message);
 }
 
 Error system_error(const char* operation, const std::string& subject, int error_number) {

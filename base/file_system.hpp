@@ -53,7 +53,8 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status unlink(const std::string& path) = 0;
-  virtual Status create_directory(const std::string& path) = 0;  // mode 0700; parents too
+  // Mode 0700, with the parents that are missing; durable on return. Fine if it exists.
+  virtual Status create_directory(const std::string& path) = 0;
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // sorted names
 
   // Makes creations, renames and removals in the directory durable.

@@ -43,8 +43,8 @@ struct HttpResponse {
   std::string body;
 };
 
-// Answers requests. A handler that waits for long (a long poll) parks with a hook on `cancellation`,
-// which the server requests when the client is gone; the answer is then dropped.
+// Answers requests. A handler that waits for long (a long poll) parks with a hook on
+// `cancellation`, which the server requests when the client is gone; the answer is then dropped.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;

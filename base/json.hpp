@@ -37,7 +37,7 @@ class JsonValue {
   // A member of an object; empty when there is none, or this is no object.
   std::optional<JsonValue> find(std::string_view name) const;
   std::vector<std::pair<std::string_view, JsonValue>> members() const;  // empty unless an object
-  std::vector<JsonValue> elements() const;                             // empty unless an array
+  std::vector<JsonValue> elements() const;                              // empty unless an array
 
   // The value as JSON text again, without white space.
   std::string to_json() const;

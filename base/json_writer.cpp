@@ -32,7 +32,8 @@ void json_append_string(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(text[i]);
     const char escape = kEscapes[byte];
-    if (escape == 0) [[likely]] continue;
+    if (escape == 0) [[likely]]
+      continue;
     out.append(text.data() + copied, i - copied);
     copied = i + 1;
     out += '\\';

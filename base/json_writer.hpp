@@ -34,7 +34,9 @@ class JsonWriter {
   JsonWriter& raw(std::string_view json);  // a finished JSON value
 
   // member("Id", "x") == key("Id").string("x")
-  JsonWriter& member(std::string_view name, std::string_view text) { return key(name).string(text); }
+  JsonWriter& member(std::string_view name, std::string_view text) {
+    return key(name).string(text);
+  }
   template <std::integral T>
   JsonWriter& member(std::string_view name, T value) {
     if constexpr (std::same_as<T, bool>) return key(name).boolean(value);

@@ -24,8 +24,7 @@ class LogValue {
   LogValue(const char* text) : LogValue(std::string_view(text)) {}
   LogValue(const std::string& text) : LogValue(std::string_view(text)) {}
   template <class T>
-    requires std::is_arithmetic_v<T>
-  LogValue(T number) : text_(std::to_string(number)) {}
+  requires std::is_arithmetic_v<T> LogValue(T number) : text_(std::to_string(number)) {}
 
   const std::string& text() const { return text_; }
 

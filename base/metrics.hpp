@@ -1,7 +1,7 @@
 // Counters, gauges and histograms, and their Prometheus text. Loop thread only.
 //
-// Names: headrace_<room>_<noun>_<unit>. Whoever counts owns the metric's reference; the registry owns
-// the metric and outlives them.
+// Names: headrace_<room>_<noun>_<unit>. Whoever counts owns the metric's reference; the registry
+// owns the metric and outlives them.
 #pragma once
 
 #include <array>
@@ -58,7 +58,8 @@ class MetricsRegistry {
   // The same name and labels give the same metric.
   Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
-  Histogram& histogram(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+  Histogram& histogram(std::string_view name, std::string_view help,
+                       const MetricLabels& labels = {});
 
   // Prometheus text exposition 0.0.4, families by name.
   std::string render() const;

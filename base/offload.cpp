@@ -1,7 +1,5 @@
 #include "base/offload.hpp"
 
-#include <pthread.h>
-
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -13,6 +11,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <pthread.h>
 
 namespace headrace {
 namespace asio = boost::asio;
@@ -108,7 +107,8 @@ asio::awaitable<void> Offload::carry_out(std::function<void()> work) {
       StartWork{this, std::move(work)}, asio::use_awaitable);
 }
 
-std::unique_ptr<Offload> make_thread_offload(asio::io_context& loop, std::string name, int threads) {
+std::unique_ptr<Offload> make_thread_offload(asio::io_context& loop, std::string name,
+                                             int threads) {
   return std::make_unique<ThreadOffload>(loop, std::move(name), threads);
 }
 

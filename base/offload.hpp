@@ -1,5 +1,5 @@
-// The seam to threads: work that blocks (a disk, a large hash) runs elsewhere, its end comes back to
-// the loop. Nothing else in the rooms starts a thread.
+// The seam to threads: work that blocks (a disk, a large hash) runs elsewhere, its end comes back
+// to the loop. Nothing else in the rooms starts a thread.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,8 @@ class Offload {
   boost::asio::awaitable<void> carry_out(std::function<void()> work);
 };
 
-// `threads` threads named `name`. The destructor finishes all work and drops what was not yet done'd.
+// `threads` threads named `name`. The destructor finishes all work and drops what was not yet
+// done'd.
 std::unique_ptr<Offload> make_thread_offload(boost::asio::io_context& loop, std::string name,
                                              int threads);
 

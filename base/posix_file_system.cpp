@@ -1,12 +1,13 @@
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <filesystem>
 
 #include "base/file_system.hpp"
 
@@ -34,8 +35,7 @@ class PosixFile final : public File {
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
     while (!bytes.empty()) {
-      const ssize_t n =
-          ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      const ssize_t n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return system_error("write", path_, n == 0 ? ENOSPC : errno);
       offset += static_cast<std::uint64_t>(n);
@@ -137,10 +137,18 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Status create_directory(const std::string& path) override {
-    std::error_code ec;
-    const bool created = std::filesystem::create_directories(path, ec);
-    if (ec) return system_error("mkdir", path, ec.value());
-    if (created && ::chmod(path.c_str(), 0700) != 0) return system_error("chmod", path, errno);
+    const auto wanted = std::filesystem::absolute(path).lexically_normal();
+    std::filesystem::path made = wanted.root_path();
+    for (const auto& part : wanted.relative_path()) {
+      const std::filesystem::path parent = std::exchange(made, made / part);
+      if (::mkdir(made.c_str(), 0700) == 0) {
+        const Status synced = sync_directory(parent);
+        if (!synced) return synced;
+      } else if (errno != EEXIST) {
+        return system_error("mkdir", made, errno);
+      }
+    }
+    if (!std::filesystem::is_directory(wanted)) return system_error("mkdir", path, ENOTDIR);
     return {};
   }
 

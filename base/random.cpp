@@ -1,9 +1,9 @@
 #include "base/random.hpp"
 
-#include <sys/random.h>
-
 #include <bit>
 #include <cstring>
+
+#include <sys/random.h>
 
 #include "base/check.hpp"
 

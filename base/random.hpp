@@ -23,7 +23,8 @@ class Random {
   std::array<std::uint64_t, 4> state_;
 };
 
-// Bytes from the operating system, for seeds, keys and tokens. Stops the process when there are none.
+// Bytes from the operating system, for seeds, keys and tokens. Stops the process when there are
+// none.
 void os_random(void* bytes, std::size_t size);
 std::uint64_t os_random_seed();
 

@@ -1,8 +1,8 @@
-// TaskGroup: the coroutines an object has started. It is the object's last member, so that the tasks
-// end before what they use.
+// TaskGroup: the coroutines an object has started. It is the object's last member, so that the
+// tasks end before what they use.
 //
-// A task that ends with an exception is logged with its name; operation_aborted is the normal end of
-// a cancelled task and is not. Loop thread only.
+// A task that ends with an exception is logged with its name; operation_aborted is the normal end
+// of a cancelled task and is not. Loop thread only.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // WaitList: coroutines waiting for something to change, woken in the order they came.
 //
-// A woken waiter is posted to its executor, never run inside notify. Cancelling the coroutine takes it
-// off the list and throws operation_aborted there. Loop thread only.
+// A woken waiter is posted to its executor, never run inside notify. Cancelling the coroutine takes
+// it off the list and throws operation_aborted there. Loop thread only.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,235 @@
+#include "queue/engine.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "queue/limits.hpp"
+
+namespace headrace::queue {
+
+Engine::Engine(const HandleKey& key, BodyOwner& bodies) : handles_(key), bodies_(bodies) {}
+Engine::~Engine() = default;
+
+Queue* Engine::find(const QueueAddress& address) {
+  const auto found = addresses_.find(address);
+  return found == addresses_.end() ? nullptr : find(found->second);
+}
+
+Queue* Engine::find(QueueId id) {
+  const auto found = queues_.find(id);
+  return found == queues_.end() ? nullptr : found->second.get();
+}
+
+Queue& Engine::existing(QueueId id) {
+  Queue* queue = find(id);
+  HR_CHECK(queue != nullptr);
+  return *queue;
+}
+
+Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes) {
+  if (!attributes.redrive_policy) return {};
+  const auto refuse = [&attributes](const std::string& reason) {
+    return invalid_parameter(attributes.to_map()["RedrivePolicy"], "RedrivePolicy", reason);
+  };
+  QueueAddress target;
+  if (!parse_arn(attributes.redrive_policy->dead_letter_target_arn, target)) {
+    return refuse("Only SQS queues are valid resources for deadLetterTargetArn.");
+  }
+  if (target.account != source.account) {
+    return refuse("Dead-letter target owner should be same as the source.");
+  }
+  if (target == source || find(target) == nullptr) {
+    return refuse("Dead letter target does not exist.");
+  }
+  return {};
+}
+
+Result<std::optional<CreateQueueRecord>> Engine::decide_create(const CreateQueueRequest& request,
+                                                               TimePoint now) {
+  QueueAttributes attributes;
+  if (const Status status = attributes.set(request.attributes); !status) return status.error();
+  if (Queue* queue = find(request.address)) {
+    // Equal means: every given attribute has the value the queue has now (spec 4.3).
+    AttributeMap given = attributes.to_map();
+    AttributeMap current = queue->attributes().to_map();
+    for (const auto& [name, value] : request.attributes) {
+      if (given[name] == current[name]) continue;
+      return Error{
+          ErrorCode::kQueueNameExists,
+          "A queue already exists with the same name and a different value for attribute " + name};
+    }
+    return std::optional<CreateQueueRecord>();
+  }
+  if (const Status status = check_redrive_target(request.address, attributes); !status) {
+    return status.error();
+  }
+  if (queues_.size() >= kQueuesMax) {
+    return Error{ErrorCode::kRequestThrottled, "This server holds as many queues as it may."};
+  }
+  CreateQueueRecord record{};
+  record.queue = last_queue_id_.next();
+  record.time = now;
+  record.address = request.address;
+  record.attributes = attributes.to_map();
+  record.tags = request.tags;
+  return std::optional<CreateQueueRecord>(std::move(record));
+}
+
+Result<SetAttributesRecord> Engine::decide_set_attributes(Queue& queue, const AttributeMap& given,
+                                                          TimePoint now) {
+  QueueAttributes attributes = queue.attributes();
+  if (const Status status = attributes.set(given); !status) return status.error();
+  if (given.contains("RedrivePolicy")) {
+    const Status status = check_redrive_target(queue.address(), attributes);
+    if (!status) return status.error();
+  }
+  SetAttributesRecord record{};
+  record.queue = queue.id();
+  record.time = now;
+  record.attributes = attributes.to_map();
+  return record;
+}
+
+Result<SendRecord> Engine::decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
+                                       TimePoint now) {
+  const std::int64_t size_max = queue.attributes().maximum_message_size;
+  if (message_size(entry.content) > size_max) {
+    return Error{ErrorCode::kInvalidParameterValue,
+                 "One or more parameters are invalid. Reason: Message must be shorter than " +
+                     std::to_string(size_max) + " bytes."};
+  }
+  SendRecord record{};
+  record.queue = queue.id();
+  record.sequence = queue.next_sequence();
+  record.sent = now;
+  record.available =
+      now + std::chrono::seconds(entry.delay_seconds.value_or(queue.attributes().delay_seconds));
+  record.event_bytes = event_size(entry.content);
+  record.message_id = id;
+  record.content = &entry.content;
+  return record;
+}
+
+Queue* Engine::dead_letter_queue_of(const Queue& queue) {
+  if (!queue.attributes().redrive_policy) return nullptr;
+  QueueAddress target;
+  if (!parse_arn(queue.attributes().redrive_policy->dead_letter_target_arn, target)) return nullptr;
+  return find(target);
+}
+
+std::optional<ReceiveRecord> Engine::decide_receive(Queue& queue, const ReceiveOrder& order,
+                                                    TimePoint now) {
+  return queue.decide_receive(order, now, dead_letter_queue_of(queue));
+}
+
+namespace {
+
+// Spec 6.3: an undecodable handle and another queue's handle have texts of their own.
+Result<Receipt> check_handle(const ReceiptHandles& handles, const Queue& queue,
+                             const std::string& handle) {
+  const auto receipt = handles.decode(handle);
+  if (!receipt) {
+    return Error{ErrorCode::kReceiptHandleIsInvalid,
+                 "The input receipt handle \"" + handle + "\" is not a valid receipt handle."};
+  }
+  if (receipt->queue != queue.id()) {
+    return Error{ErrorCode::kReceiptHandleIsInvalid,
+                 "The receipt handle \"" + handle + "\" is not valid for this queue."};
+  }
+  return *receipt;
+}
+
+}  // namespace
+
+Result<std::optional<DeleteRecord>> Engine::decide_delete(Queue& queue, const std::string& handle,
+                                                          TimePoint now) {
+  const auto receipt = check_handle(handles_, queue, handle);
+  if (!receipt) return receipt.error();
+  // Spec 6.4: on a standard queue an older handle deletes too, and a gone message is a success.
+  if (queue.find_live(*receipt, now) == nullptr) return std::optional<DeleteRecord>();
+  return std::optional<DeleteRecord>(DeleteRecord{queue.id(), receipt->sequence});
+}
+
+Result<ChangeVisibilityRecord> Engine::decide_change_visibility(Queue& queue,
+                                                                const VisibilityEntry& entry,
+                                                                TimePoint now) {
+  const auto receipt = check_handle(handles_, queue, entry.receipt_handle);
+  if (!receipt) return receipt.error();
+  const Entry* message = queue.find_live(*receipt, now);
+  if (message == nullptr) {
+    return invalid_parameter(
+        entry.receipt_handle, "ReceiptHandle",
+        "Message does not exist or is not available for visibility timeout change.");
+  }
+  const TimePoint until = now + std::chrono::seconds(entry.visibility_timeout);
+  const TimePoint received = message->sent() + Duration(message->last_received_after_ms);
+  if (until - received > std::chrono::seconds(kVisibilityTimeoutMax)) {
+    return invalid_parameter(
+        std::to_string(entry.visibility_timeout), "VisibilityTimeout",
+        "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].");
+  }
+  return ChangeVisibilityRecord{queue.id(), receipt->sequence, now, until};
+}
+
+std::optional<MoveRecord> Engine::decide_move(Queue& source, Queue* destination,
+                                              std::size_t max_messages, TimePoint now, Random& ids,
+                                              std::uint64_t& without_source) {
+  MoveRecord record{};
+  record.queue = source.id();
+  record.time = now;
+  std::map<QueueId, std::uint64_t> arriving;
+  without_source = 0;
+  for (Entry* entry = source.messages().first_visible();
+       entry != nullptr && record.moves.size() < max_messages;
+       entry = source.messages().next_visible(*entry)) {
+    if (source.expired(*entry, now)) continue;
+    Queue* target = destination != nullptr ? destination : find(QueueId(entry->source_queue));
+    if (target == nullptr) {
+      ++without_source;
+      continue;
+    }
+    const Sequence to(target->next_sequence().value() + arriving[target->id()]++);
+    record.moves.push_back(Redrive{entry->sequence, target->id(), to, ids.uuid()});
+  }
+  if (record.moves.empty()) return std::nullopt;
+  return record;
+}
+
+Lease Engine::view_of(Queue& queue, const Entry& entry) {
+  Lease lease;
+  lease.body = entry.body();
+  lease.receipt = Receipt{queue.id(), entry.sequence, entry.receive_number};
+  lease.sent = entry.sent();
+  lease.first_received = entry.sent() + Duration(entry.first_received_after_ms);
+  lease.receive_count = entry.receive_count;
+  lease.lsn_low = entry.lsn_low;
+  if (const Uuid* id = queue.messages().new_identity(entry.sequence)) lease.new_identity = *id;
+  if (entry.source_queue != 0) lease.dead_letter_source_arn = arns_[QueueId(entry.source_queue)];
+  return lease;
+}
+
+Lease Engine::lease_of(Queue& queue, Sequence sequence) {
+  const Entry* entry = queue.messages().find(sequence);
+  HR_CHECK(entry != nullptr);
+  return view_of(queue, *entry);
+}
+
+ListQueuesResult Engine::list(const ListQueuesRequest& request) const {
+  ListQueuesResult result;
+  const std::string& start = std::max(request.name_prefix, request.after);
+  for (auto it = addresses_.lower_bound(QueueAddress{request.region, request.account, start});
+       it != addresses_.end(); ++it) {
+    const QueueAddress& address = it->first;
+    if (address.region != request.region || address.account != request.account) break;
+    if (!address.name.starts_with(request.name_prefix)) break;
+    if (!request.after.empty() && address.name <= request.after) continue;
+    if (result.queues.size() == request.limit) {
+      result.more = true;
+      break;
+    }
+    result.queues.push_back(address);
+  }
+  return result;
+}
+
+}  // namespace headrace::queue

@@ -1,0 +1,133 @@
+// Engine: all queues, and the rules that touch two of them. Pure, like Queue.
+//
+// The shell's step is always: decide (refuses, changes nothing), append to the journal, apply.
+// Recovery runs the same apply on what the journal gives back.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "queue/error.hpp"
+#include "queue/queue.hpp"
+#include "queue/record.hpp"
+#include "queue/requests.hpp"
+
+namespace headrace::queue {
+
+// Told when no message refers to stored bytes any more.
+class BodyOwner {
+ public:
+  virtual ~BodyOwner() = default;
+  virtual void release(BodyRef body) = 0;
+};
+
+// A leased message as its receiver will see it, before its body is read.
+struct Lease {
+  BodyRef body;
+  Receipt receipt;
+  TimePoint sent;
+  TimePoint first_received;
+  std::uint32_t receive_count = 0;
+  std::uint32_t lsn_low = 0;
+  std::optional<Uuid> new_identity;
+  std::string dead_letter_source_arn;
+};
+
+class Engine {
+ public:
+  Engine(const HandleKey& key, BodyOwner& bodies);
+  ~Engine();
+
+  Queue* find(const QueueAddress& address);
+  const ReceiptHandles& handles() const { return handles_; }
+
+  // Decisions. A nullopt record means: nothing to change, the answer is success.
+  Result<std::optional<CreateQueueRecord>> decide_create(const CreateQueueRequest& request,
+                                                         TimePoint now);
+  Result<SetAttributesRecord> decide_set_attributes(Queue& queue, const AttributeMap& given,
+                                                    TimePoint now);
+  Result<SendRecord> decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
+                                 TimePoint now);
+  std::optional<ReceiveRecord> decide_receive(Queue& queue, const ReceiveOrder& order,
+                                              TimePoint now);
+  Result<std::optional<DeleteRecord>> decide_delete(Queue& queue, const std::string& handle,
+                                                    TimePoint now);
+  Result<ChangeVisibilityRecord> decide_change_visibility(Queue& queue,
+                                                          const VisibilityEntry& entry,
+                                                          TimePoint now);
+  // Visible messages, oldest first; `without_source` counts those with nowhere to go.
+  std::optional<MoveRecord> decide_move(Queue& source, Queue* destination, std::size_t max_messages,
+                                        TimePoint now, Random& ids, std::uint64_t& without_source);
+
+  // Applies a record that decide made now or the journal gave back. `body` is where the journal
+  // put the message of a SendRecord.
+  void apply(const Record& record, BodyRef body, Lsn lsn);
+
+  // What a lease just applied hands out.
+  Lease lease_of(Queue& queue, Sequence sequence);
+  // As lease_of, for a look without receiving.
+  Lease view_of(Queue& queue, const Entry& entry);
+
+  // Ends delays and leases, drops expired and purged messages: at most `budget` steps. True when
+  // there is more to do at once.
+  bool advance_to(TimePoint now, std::size_t budget);
+  TimePoint next_deadline() const;
+
+  // Queues that gained visible messages since the last call, each once; and queues deleted since.
+  std::vector<QueueId> take_arrivals();
+  std::vector<QueueId> take_deleted();
+  Queue* find(QueueId id);
+
+  ListQueuesResult list(const ListQueuesRequest& request) const;
+  std::size_t queue_count() const { return queues_.size(); }
+  std::size_t message_count() const { return slab_.size(); }
+  // The newest record that created, changed or deleted a queue: what a control answer reveals.
+  Lsn control_lsn() const { return control_lsn_; }
+
+  const std::map<std::string, std::string>& documents() const { return documents_; }
+
+ private:
+  void apply_record(const CreateQueueRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const SetAttributesRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const DeleteQueueRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const PurgeQueueRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const SendRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const ReceiveRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const DeleteRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const ChangeVisibilityRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const MoveRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const DocumentRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const BodyCopyRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const SnapshotSliceRecord& record, BodyRef body, Lsn lsn);
+
+  Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
+  Queue* dead_letter_queue_of(const Queue& queue);
+  Queue& existing(QueueId id);
+  void deadline_may_be_earlier(Queue& queue);
+  void schedule(Queue& queue, TimePoint when);
+  std::size_t free_purged(std::size_t budget);
+
+  Slab slab_;
+  ReceiptHandles handles_;
+  BodyOwner& bodies_;
+  std::map<QueueAddress, QueueId> addresses_;
+  std::unordered_map<QueueId, std::unique_ptr<Queue>> queues_;
+  std::unordered_map<QueueId, std::string>
+      arns_;  // deleted queues too: messages remember their source
+  QueueId last_queue_id_{};
+  Lsn control_lsn_{};
+  std::set<std::pair<TimePoint, QueueId>> deadlines_;
+  std::unordered_map<QueueId, TimePoint> scheduled_;
+  std::vector<MessageStore> purged_;
+  std::set<QueueId> arrivals_;
+  std::vector<QueueId> deleted_;
+  std::map<std::string, std::string> documents_;
+};
+
+}  // namespace headrace::queue

@@ -1,0 +1,281 @@
+// The half of LocalBroker that hands messages out: receive, long polls, and the passing of time.
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+
+#include "base/check.hpp"
+#include "queue/limits.hpp"
+#include "queue/local_broker.hpp"
+
+namespace headrace::queue {
+
+namespace {
+
+// Steps of passing time in one turn of the loop: well under a millisecond.
+constexpr std::size_t kTimeBudget = 500;
+
+Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queue) {
+  HR_CHECK(request.max_messages > 0 && request.max_messages <= kBrokerReceiveMax);
+  ReceiveOrder order;
+  order.max_messages = request.max_messages;
+  order.event_bytes_max = request.event_bytes_max;
+  order.visibility = std::chrono::seconds(
+      request.visibility_timeout.value_or(queue.attributes().visibility_timeout));
+  return order;
+}
+
+}  // namespace
+
+Broker::Awaitable<Result<std::vector<ReceivedMessage>>> LocalBroker::receive(
+    ReceiveRequest request, Cancellation& cancellation) {
+  const Status room = co_await journal_.room(RoomFor::kOther);
+  if (!room) co_return room.error();
+  Queue* queue = engine_.find(request.address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  const auto order = order_from(request, *queue);
+  if (!order) co_return order.error();
+  const std::chrono::seconds wait(
+      request.wait_seconds.value_or(queue->attributes().receive_message_wait_time));
+  const bool full = queue->messages().count(MessageState::kInFlight) >= kInFlightMax;
+  if (full && wait.count() == 0) {  // spec 6.5: an error on a short poll, an empty long poll
+    co_return Error{ErrorCode::kOverLimit, "The maximum number of in flight messages is reached"};
+  }
+  std::vector<Lease> leases = lease_now(*queue, *order);
+  settle();
+  if (leases.empty() && wait.count() > 0) {
+    const QueueId id = queue->id();
+    leases = co_await park(id, *order, wait, cancellation);
+  }
+  std::vector<ReceivedMessage> messages = co_await render(std::move(leases));
+  co_return messages;
+}
+
+// Leases what is visible. Dead-letter moves that a receive makes are records of their own decision.
+std::vector<Lease> LocalBroker::lease_now(Queue& queue, const ReceiveOrder& order) {
+  std::vector<Lease> leases;
+  while (leases.empty()) {
+    const auto record = engine_.decide_receive(queue, order, clock_.now());
+    if (!record) break;
+    commit(*record);
+    leases.reserve(record->leased.size());
+    for (const Sequence sequence : record->leased) {
+      leases.push_back(engine_.lease_of(queue, sequence));
+    }
+  }
+  return leases;
+}
+
+Broker::Awaitable<std::vector<Lease>> LocalBroker::park(QueueId queue, const ReceiveOrder& order,
+                                                        Duration wait, Cancellation& cancellation) {
+  std::vector<Lease> none;
+  ParkedList& list = parked_[queue];
+  if (stopping_ || cancellation.requested() || list.size() >= kParkedReceivesPerQueueMax) {
+    co_return none;
+  }
+  Parked parked{order, {}};
+  const auto place = list.insert(list.end(), &parked);
+  const auto leave = [&parked] { parked.leases.deliver({}); };
+  const TimerId timer = clock_.call_at(clock_.now() + wait, leave);
+  cancellation.on_request(leave);
+
+  std::vector<Lease> leases = co_await parked.leases.wait();
+
+  cancellation.clear_hook();
+  clock_.cancel(timer);
+  list.erase(place);
+  if (list.empty()) parked_.erase(queue);
+  co_return leases;
+}
+
+std::size_t LocalBroker::parked_receives() const {
+  std::size_t count = 0;
+  for (const auto& [queue, list] : parked_) count += list.size();
+  return count;
+}
+
+void LocalBroker::serve_parked(QueueId id) {
+  const auto found = parked_.find(id);
+  Queue* queue = engine_.find(id);
+  if (found == parked_.end() || queue == nullptr) return;
+  for (Parked* parked : found->second) {
+    if (parked->leases.delivered()) continue;
+    std::vector<Lease> leases = lease_now(*queue, parked->order);
+    if (leases.empty()) return;
+    parked->leases.deliver(std::move(leases));
+  }
+}
+
+void LocalBroker::end_parked(QueueId id) {
+  if (const auto found = parked_.find(id); found != parked_.end()) {
+    for (Parked* parked : found->second) parked->leases.deliver({});
+  }
+  if (const auto found = watchers_.find(id); found != watchers_.end()) {
+    for (Watcher* watcher : found->second) watcher->woken.deliver(true);
+  }
+}
+
+bool LocalBroker::Watcher::satisfied_by(const MessageStore& store) const {
+  return store.count(MessageState::kVisible) >= messages ||
+         store.visible_event_bytes() >= event_bytes;
+}
+
+Broker::Awaitable<Result<std::uint64_t>> LocalBroker::wait_visible(WaitRequest request,
+                                                                   Cancellation& cancellation) {
+  Queue* queue = engine_.find(request.address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  const QueueId id = queue->id();
+  Watcher watcher{request.messages, request.event_bytes, {}};
+  const bool enough = watcher.satisfied_by(queue->messages());
+  if (!enough && !stopping_ && !cancellation.requested()) {
+    WatcherList& list = watchers_[id];
+    const auto place = list.insert(list.end(), &watcher);
+    const auto wake = [&watcher] { watcher.woken.deliver(true); };
+    const bool timed = request.deadline != kForever;
+    const TimerId timer = timed ? clock_.call_at(request.deadline, wake) : TimerId{};
+    cancellation.on_request(wake);
+
+    co_await watcher.woken.wait();
+
+    cancellation.clear_hook();
+    if (timed) clock_.cancel(timer);
+    list.erase(place);
+    if (list.empty()) watchers_.erase(id);
+    queue = engine_.find(id);
+  }
+  if (queue == nullptr) co_return queue_does_not_exist();
+  co_return queue->messages().count(MessageState::kVisible);
+}
+
+void LocalBroker::wake_watchers(QueueId id) {
+  const auto found = watchers_.find(id);
+  Queue* queue = engine_.find(id);
+  if (found == watchers_.end() || queue == nullptr) return;
+  for (Watcher* watcher : found->second) {
+    if (watcher->satisfied_by(queue->messages())) watcher->woken.deliver(true);
+  }
+}
+
+void LocalBroker::settle() {
+  // Serving a receive may dead-letter messages, which arrive elsewhere.
+  for (auto queues = engine_.take_arrivals(); !queues.empty(); queues = engine_.take_arrivals()) {
+    for (const QueueId queue : queues) {
+      serve_parked(queue);
+      wake_watchers(queue);
+    }
+  }
+  for (const QueueId queue : engine_.take_deleted()) end_parked(queue);
+  arm();
+}
+
+void LocalBroker::start() {
+  started_ = true;
+  let_time_pass();
+}
+
+void LocalBroker::stop() {
+  stopping_ = true;
+  for (auto& [queue, list] : parked_) {
+    for (Parked* parked : list) parked->leases.deliver({});
+  }
+  for (auto& [queue, list] : watchers_) {
+    for (Watcher* watcher : list) watcher->woken.deliver(true);
+  }
+}
+
+void LocalBroker::let_time_pass() {
+  const bool more = engine_.advance_to(clock_.now(), kTimeBudget);
+  if (more && !turn_posted_) {
+    turn_posted_ = true;
+    boost::asio::post(loop_, [this] {
+      turn_posted_ = false;
+      let_time_pass();
+    });
+  }
+  settle();
+}
+
+// One timer for everything that time will change.
+void LocalBroker::arm() {
+  const TimePoint next = engine_.next_deadline();
+  if (!started_ || turn_posted_ || next >= armed_for_) return;
+  if (armed_for_ != kForever) clock_.cancel(timer_);
+  armed_for_ = next;
+  timer_ = clock_.call_at(std::max(next, clock_.now()), [this] {
+    armed_for_ = kForever;
+    let_time_pass();
+  });
+}
+
+// The low half is enough: only records between the durable mark and the last one are waited for.
+Lsn LocalBroker::lsn_of(const Lease& lease) const {
+  const std::uint64_t durable = journal_.durable().value();
+  const std::uint32_t ahead = lease.lsn_low - static_cast<std::uint32_t>(durable);
+  const std::uint64_t lsn = durable + ahead;
+  return lsn > journal_.last().value() ? Lsn() : Lsn(lsn);
+}
+
+Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<Lease> leases) {
+  std::vector<ReceivedMessage> messages;
+  if (leases.empty()) co_return messages;
+  const Lsn leased = journal_.last();
+  Lsn arrived{};
+  for (const Lease& lease : leases) arrived = std::max(arrived, lsn_of(lease));
+  messages.reserve(leases.size());
+  for (Lease& lease : leases) {
+    std::optional<StoredMessage> stored = co_await journal_.read(lease.body);
+    if (!stored) continue;  // damaged: reported by the journal, never served
+    ReceivedMessage message;
+    message.message_id = lease.new_identity.value_or(stored->message_id);
+    message.receipt_handle = engine_.handles().encode(lease.receipt);
+    message.content = std::move(stored->content);
+    message.sent = lease.sent;
+    message.first_received = lease.first_received;
+    message.receive_count = lease.receive_count;
+    message.dead_letter_source_arn = std::move(lease.dead_letter_source_arn);
+    messages.push_back(std::move(message));
+  }
+  co_await journal_.wait_written(leased);
+  co_await journal_.wait_durable(arrived);
+  co_return messages;
+}
+
+Broker::Awaitable<Result<std::vector<PeekedMessage>>> LocalBroker::peek(PeekRequest request) {
+  Queue* queue = engine_.find(request.address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  std::vector<Lease> views;
+  std::vector<PeekedMessage> peeked;
+  const TimePoint now = clock_.now();
+  for (Entry* entry = queue->messages().first_from(Sequence(0));
+       entry != nullptr && views.size() < request.max_messages;
+       entry = queue->messages().first_from(entry->sequence.next())) {
+    if (queue->expired(*entry, now)) continue;
+    views.push_back(engine_.view_of(*queue, *entry));
+    peeked.emplace_back();
+    peeked.back().state = entry->state;
+  }
+  std::vector<ReceivedMessage> messages;
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    std::optional<StoredMessage> stored = co_await journal_.read(views[i].body);
+    if (!stored) continue;
+    ReceivedMessage& message = peeked[i].message;
+    message.message_id = views[i].new_identity.value_or(stored->message_id);
+    message.content = std::move(stored->content);
+    message.sent = views[i].sent;
+    message.first_received = views[i].first_received;
+    message.receive_count = views[i].receive_count;
+    message.dead_letter_source_arn = std::move(views[i].dead_letter_source_arn);
+  }
+  co_await journal_.wait_durable(journal_.last());
+  co_return peeked;
+}
+
+}  // namespace headrace::queue

@@ -1,0 +1,85 @@
+// Queue: one standard queue. Pure: time is an argument, nothing is read, written or awaited.
+// decide_* looks and changes nothing; apply changes and never refuses.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "queue/message_store.hpp"
+#include "queue/receipt_handle.hpp"
+#include "queue/record.hpp"
+
+namespace headrace::queue {
+
+struct ReceiveOrder {
+  std::size_t max_messages = 1;
+  std::uint64_t event_bytes_max = UINT64_MAX;
+  Duration visibility{};
+};
+
+class Queue {
+ public:
+  Queue(const CreateQueueRecord& record, Slab& slab);
+
+  QueueId id() const { return id_; }
+  const QueueAddress& address() const { return address_; }
+  const QueueAttributes& attributes() const { return attributes_; }
+  MessageStore& messages() { return messages_; }
+  Sequence next_sequence() const { return next_sequence_; }
+  QueueDescription describe();
+
+  // What a receive would lease and dead-letter now, in AWS's order of checks. `dead_letter` is the
+  // queue the redrive policy names; null when there is none, or it is gone (messages then stay).
+  // Empty when it would take nothing.
+  std::optional<ReceiveRecord> decide_receive(const ReceiveOrder& order, TimePoint now,
+                                              Queue* dead_letter);
+
+  // The message a receipt speaks of; null when deleted, moved or expired.
+  Entry* find_live(const Receipt& receipt, TimePoint now);
+
+  // True when retention is over for a message sent at that moment.
+  bool expired(const Entry& entry, TimePoint now) const;
+
+  void apply(const SetAttributesRecord& record);
+  Entry& apply_send(const SendRecord& record, BodyRef body, Lsn lsn);
+  void apply_lease(const ReceiveRecord& record);
+  void apply_change(Entry& entry, const ChangeVisibilityRecord& record);
+  // Takes a message out, for a delete or a move; its entry is copied first.
+  Entry take(Entry& entry);
+  // Adds a message that left another queue; it is visible at once.
+  Entry& arrive(Entry entry, Sequence sequence, TimePoint now, Lsn lsn);
+  // Gives up all messages and starts empty; the caller frees the returned store in slices.
+  MessageStore purge();
+
+  // Ends delays and leases due at `now`, drops expired messages; at most `budget` of them.
+  struct Progress {
+    std::size_t shown = 0;
+    std::vector<BodyRef> dropped;
+    bool more = false;
+  };
+  Progress advance_to(TimePoint now, std::size_t budget);
+  // When advance_to will have something to do. May be early, never late.
+  TimePoint next_deadline();
+
+  void count_deleted() { ++deleted_total_; }
+
+ private:
+  Duration retention() const { return std::chrono::seconds(attributes_.message_retention_period); }
+
+  QueueId id_;
+  QueueAddress address_;
+  QueueAttributes attributes_;
+  TagMap tags_;
+  TimePoint created_;
+  TimePoint last_modified_;
+  Slab& slab_;
+  MessageStore messages_;
+  Sequence next_sequence_{1};
+  TimePoint dead_before_;  // sent before this: expired under an earlier, shorter retention
+  std::uint64_t sent_total_ = 0;
+  std::uint64_t received_total_ = 0;
+  std::uint64_t deleted_total_ = 0;
+};
+
+}  // namespace headrace::queue

@@ -1,0 +1,132 @@
+// One request and one result per action of the broker. Durations are seconds as in the API; absent
+// values mean the queue's own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "queue/message.hpp"
+#include "queue/queue_attributes.hpp"
+
+namespace headrace::queue {
+
+using TagMap = std::map<std::string, std::string, std::less<>>;
+
+struct CreateQueueRequest {
+  QueueAddress address;
+  AttributeMap attributes;
+  TagMap tags;
+};
+
+struct ListQueuesRequest {
+  std::string region;
+  std::string account;
+  std::string name_prefix;
+  std::string after;  // names that sort after this one
+  std::size_t limit = 1000;
+};
+
+struct ListQueuesResult {
+  std::vector<QueueAddress> queues;  // by name
+  bool more = false;
+};
+
+// Counts are exact at the moment of the call.
+struct QueueDescription {
+  QueueAddress address;
+  QueueAttributes attributes;
+  TagMap tags;
+  TimePoint created;
+  TimePoint last_modified;
+  std::uint64_t visible = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t delayed = 0;
+  std::optional<TimePoint> oldest_sent;  // of the messages that are not deleted
+  std::uint64_t sent_total = 0;          // since the server started, as the two below
+  std::uint64_t received_total = 0;
+  std::uint64_t deleted_total = 0;
+};
+
+struct SendEntry {
+  MessageContent content;  // body_md5 filled in by the caller, who may do it off the loop
+  std::optional<std::int64_t> delay_seconds;
+};
+
+struct SendRequest {
+  QueueAddress address;
+  std::vector<SendEntry> entries;
+};
+
+struct SendResult {
+  Uuid message_id{};
+};
+
+struct ReceiveRequest {
+  QueueAddress address;
+  std::size_t max_messages = 1;                // 1 .. kBrokerReceiveMax
+  std::uint64_t event_bytes_max = UINT64_MAX;  // sum of event_size() of what is returned
+  std::optional<std::int64_t> visibility_timeout;
+  std::optional<std::int64_t> wait_seconds;
+};
+
+// Waits, without leasing, until that much is visible. What closes a batch of an event source
+// mapping.
+struct WaitRequest {
+  QueueAddress address;
+  std::uint64_t messages = 1;              // at least so many, or
+  std::uint64_t event_bytes = UINT64_MAX;  // messages of at least that event_size() together, or
+  TimePoint deadline = kForever;           // this moment, whatever is visible
+};
+
+struct DeleteRequest {
+  QueueAddress address;
+  std::vector<std::string> receipt_handles;
+};
+
+struct VisibilityEntry {
+  std::string receipt_handle;
+  std::int64_t visibility_timeout = 0;
+};
+
+struct ChangeVisibilityRequest {
+  QueueAddress address;
+  std::vector<VisibilityEntry> entries;
+};
+
+// Looks at messages without receiving them: no lease, no receive counted. Oldest first.
+struct PeekRequest {
+  QueueAddress address;
+  std::size_t max_messages = 10;
+};
+
+enum class MessageState : std::uint8_t { kVisible, kInFlight, kDelayed };
+
+struct PeekedMessage {
+  ReceivedMessage message;  // without a receipt handle
+  MessageState state = MessageState::kVisible;
+};
+
+// Redrive: moves up to `max_messages` visible messages, oldest first, each as a new message with a
+// new id and no receives (spec 8.3). Without a destination each goes to the queue it came from.
+struct MoveRequest {
+  QueueAddress source;
+  std::optional<QueueAddress> destination;
+  std::size_t max_messages = kMoveChunk;
+  static constexpr std::size_t kMoveChunk = 100;
+};
+
+struct MoveResult {
+  std::uint64_t moved = 0;
+  std::uint64_t without_source = 0;  // visible, but no queue is known or left to return them to
+};
+
+// A small piece of control state kept in the same journal: functions, versions, mappings.
+struct Document {
+  std::string key;
+  std::string bytes;
+};
+
+}  // namespace headrace::queue
