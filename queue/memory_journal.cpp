@@ -19,9 +19,7 @@ char* block_of(BodyRef body) {
 
 MemoryJournal::~MemoryJournal() = default;
 
-asio::awaitable<Status> MemoryJournal::room(RoomFor) {
-  co_return Status();
-}
+asio::awaitable<Status> MemoryJournal::room(RoomFor) { co_return Status(); }
 
 Appended MemoryJournal::append(const Record& record) {
   last_ = last_.next();
@@ -37,20 +35,14 @@ Appended MemoryJournal::append(const Record& record) {
                                  static_cast<std::uint32_t>(stored.size())}};
 }
 
-asio::awaitable<void> MemoryJournal::wait_written(Lsn) {
-  co_return;
-}
-asio::awaitable<void> MemoryJournal::wait_durable(Lsn) {
-  co_return;
-}
+asio::awaitable<void> MemoryJournal::wait_written(Lsn) { co_return; }
+asio::awaitable<void> MemoryJournal::wait_durable(Lsn) { co_return; }
 
 asio::awaitable<std::optional<StoredMessage>> MemoryJournal::read(BodyRef body) {
   co_return decode_stored(std::string_view(block_of(body), body.size));
 }
 
-asio::awaitable<void> MemoryJournal::close() {
-  co_return;
-}
+asio::awaitable<void> MemoryJournal::close() { co_return; }
 
 void MemoryJournal::release(BodyRef body) {
   HR_CHECK(bodies_ > 0);

@@ -33,9 +33,7 @@ void MessageStore::erase(Entry& entry) {
   slab_->give_back(slot);
 }
 
-Entry* MessageStore::find(Sequence sequence) {
-  return at(index_.find(sequence));
-}
+Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence)); }
 
 bool MessageStore::show_next_due(TimePoint now) {
   if (heap_.empty() || next_due() > now) return false;

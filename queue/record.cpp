@@ -26,12 +26,8 @@ enum class RecordType : std::uint8_t {
 constexpr std::size_t kFrameHeaderBytes = 8;  // length u32, type u8, flags u8, reserved u16
 constexpr std::size_t kCrcBytes = 4;
 
-void put_time(ByteWriter& out, TimePoint time) {
-  out.put(to_epoch_ms(time));
-}
-TimePoint take_time(ByteReader& in) {
-  return from_epoch_ms(in.take<std::int64_t>());
-}
+void put_time(ByteWriter& out, TimePoint time) { out.put(to_epoch_ms(time)); }
+TimePoint take_time(ByteReader& in) { return from_epoch_ms(in.take<std::int64_t>()); }
 
 template <class Id>
 Id take_id(ByteReader& in) {
@@ -264,24 +260,15 @@ SnapshotSliceRecord decode_slice(ByteReader& in) {
 
 std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
   switch (type) {
-    case RecordType::kCreateQueue:
-      return decode_create(in);
-    case RecordType::kSetAttributes:
-      return decode_set_attributes(in);
-    case RecordType::kDeleteQueue:
-      return decode_queue_and_time<DeleteQueueRecord>(in);
-    case RecordType::kPurgeQueue:
-      return decode_queue_and_time<PurgeQueueRecord>(in);
-    case RecordType::kSend:
-      return decode_send(in);
-    case RecordType::kReceive:
-      return decode_receive(in);
-    case RecordType::kDelete:
-      return decode_delete(in);
-    case RecordType::kChangeVisibility:
-      return decode_change_visibility(in);
-    case RecordType::kMove:
-      return decode_move(in);
+    case RecordType::kCreateQueue: return decode_create(in);
+    case RecordType::kSetAttributes: return decode_set_attributes(in);
+    case RecordType::kDeleteQueue: return decode_queue_and_time<DeleteQueueRecord>(in);
+    case RecordType::kPurgeQueue: return decode_queue_and_time<PurgeQueueRecord>(in);
+    case RecordType::kSend: return decode_send(in);
+    case RecordType::kReceive: return decode_receive(in);
+    case RecordType::kDelete: return decode_delete(in);
+    case RecordType::kChangeVisibility: return decode_change_visibility(in);
+    case RecordType::kMove: return decode_move(in);
     case RecordType::kDocument: {
       DocumentRecord r{};
       r.key = in.take_text();
@@ -294,8 +281,7 @@ std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
       r.sequence = take_id<Sequence>(in);
       return r;
     }
-    case RecordType::kSnapshotSlice:
-      return decode_slice(in);
+    case RecordType::kSnapshotSlice: return decode_slice(in);
   }
   return std::nullopt;
 }
