@@ -14,6 +14,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The alarm is set anew after this long, so that no timer is too far away for nanoseconds.
+constexpr Duration kLongestAlarm = std::chrono::hours(24);
+
 // One sleep, until the timer or the cancellation takes it.
 struct Sleep {
   Resumption sleeper;
@@ -33,9 +36,12 @@ struct StartSleep {
     auto sleep = std::make_shared<Sleep>(Sleep{Resumption(std::move(handler))});
     const TimerId id = clock->call_at(when, [sleep] { sleep->finish({}); });
     if (!slot.is_connected()) return;
-    slot.assign([sleep, id, clock = clock](asio::cancellation_type) {
+    // The timer owns the sleep: if the slot did, the frames that own the slot would own themselves.
+    slot.assign([weak = std::weak_ptr<Sleep>(sleep), id, clock = clock](asio::cancellation_type) {
+      const auto asleep = weak.lock();
+      if (!asleep) return;
       clock->cancel(id);
-      sleep->finish(asio::error::operation_aborted);
+      asleep->finish(asio::error::operation_aborted);
     });
   }
 };
@@ -124,7 +130,8 @@ void SystemClock::arm() {
   if (next == kForever || next >= alarm_->armed_for) return;
   alarm_->armed_for = next;
   // One millisecond is our resolution: wake after the millisecond has begun, never before it.
-  alarm_->timer.expires_at(started_ + (next - base_));
+  const TimePoint wake = std::min(next, now() + kLongestAlarm);
+  alarm_->timer.expires_at(started_ + (wake - base_));
   alarm_->timer.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     alarm_->armed_for = kForever;

@@ -176,4 +176,20 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
 
 bool valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
+std::string bounded_utf8(std::string_view text, std::size_t bytes_max) {
+  std::size_t size = std::min(text.size(), bytes_max);
+  const auto inside_character = [text](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  if (valid_utf8(text)) {
+    while (inside_character(size)) --size;
+    return std::string(text.substr(0, size));
+  }
+  std::string shown(text.substr(0, size));
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) >= 0x80U) c = '?';
+  }
+  return shown;
+}
+
 }  // namespace headrace

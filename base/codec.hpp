@@ -45,4 +45,8 @@ std::uint64_t siphash(const std::array<std::uint8_t, 16>& key, std::string_view 
 // True when the text is well-formed UTF-8 (no surrogates, no overlong forms).
 bool valid_utf8(std::string_view text);
 
+// Foreign text made fit to show: at most that many bytes, never cut inside a character; where it is
+// not UTF-8, every byte above ASCII becomes '?'.
+std::string bounded_utf8(std::string_view text, std::size_t bytes_max);
+
 }  // namespace headrace

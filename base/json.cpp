@@ -49,35 +49,38 @@ const char* find_fault(dom::element element) {
       if (const char* fault = find_fault(field.value)) return fault;
     }
   } else if (element.is_array()) {
-    for (const dom::element child : element.get_array().value_unsafe()) {
+    const dom::array array = element.get_array().value_unsafe();
+    for (const dom::element child : array) {
       if (const char* fault = find_fault(child)) return fault;
     }
   }
   return nullptr;
 }
 
-void write(JsonWriter& out, const JsonValue& value) {
-  switch (value.type()) {
-    case JsonType::kNull: out.null(); return;
-    case JsonType::kBoolean: out.boolean(*value.as_boolean()); return;
-    case JsonType::kString: out.string(*value.as_string()); return;
-    case JsonType::kNumber:
-      if (const auto integer = value.as_integer()) {
-        out.number(*integer);
-      } else {
-        out.real(*value.as_number());
-      }
+void write(JsonWriter& out, dom::element element) {
+  switch (element.type()) {
+    case dom::element_type::NULL_VALUE: out.null(); return;
+    case dom::element_type::BOOL: out.boolean(element.get_bool().value_unsafe()); return;
+    case dom::element_type::STRING: out.string(element.get_string().value_unsafe()); return;
+    case dom::element_type::INT64: out.number(element.get_int64().value_unsafe()); return;
+    case dom::element_type::UINT64:
+      out.raw(std::to_string(element.get_uint64().value_unsafe()));
       return;
-    case JsonType::kArray:
+    case dom::element_type::DOUBLE: out.real(element.get_double().value_unsafe()); return;
+    case dom::element_type::ARRAY: {
+      const dom::array array = element.get_array().value_unsafe();
       out.begin_array();
-      for (const JsonValue& element : value.elements()) write(out, element);
+      for (const dom::element child : array) write(out, child);
       out.end_array();
       return;
-    case JsonType::kObject:
+    }
+    case dom::element_type::OBJECT: {
+      const dom::object object = element.get_object().value_unsafe();
       out.begin_object();
-      for (const auto& [name, member] : value.members()) write(out.key(name), member);
+      for (const auto& field : object) write(out.key(field.key), field.value);
       out.end_object();
       return;
+    }
   }
 }
 
@@ -167,7 +170,7 @@ std::vector<JsonValue> JsonValue::elements() const {
 std::string JsonValue::to_json() const {
   std::string text;
   JsonWriter writer(text);
-  write(writer, *this);
+  write(writer, element_of(document_, index_));
   return text;
 }
 

@@ -34,7 +34,8 @@ std::string label_text(const MetricLabels& labels) {
 
 std::string number_text(double value) {
   std::array<char, 40> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+  char* const end = digits.data() + digits.size();
+  return {digits.data(), std::to_chars(digits.data(), end, value, std::chars_format::fixed).ptr};
 }
 
 void line(std::string& out, const std::string& name, const std::string& labels,

@@ -1,8 +1,10 @@
 // OneShot<T>: a value that one coroutine waits for and somebody delivers once.
 //
-// The waiter owns it (usually as a local of its frame). deliver() never runs the waiter at once:
-// the waiter is posted to its own executor, so the deliverer finishes its turn first. A OneShot
-// that dies while its waiter is suspended ends that waiter's frames without resuming them.
+// The waiter owns it, usually as a local of its frame; whoever holds a reference to deliver must do
+// so before the loop ends, or those frames leak. deliver() never runs the waiter at once: the
+// waiter is posted to its own executor, so the deliverer finishes its turn first. A OneShot that
+// dies while another frame's coroutine waits ends that coroutine without resuming it. Cancellation
+// passes it by.
 #pragma once
 
 #include <memory>

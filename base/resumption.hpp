@@ -27,10 +27,18 @@ class Resumption {
     held->post(ec);
   }
 
+  // Goes on with the coroutine here and now. Only from a completion handler that runs on the
+  // coroutine's executor and has nothing left to do.
+  void resume(boost::system::error_code ec = {}) {
+    const std::unique_ptr<Base> held = std::move(held_);
+    held->resume(ec);
+  }
+
  private:
   struct Base {
     virtual ~Base() = default;
     virtual void post(boost::system::error_code ec) = 0;
+    virtual void resume(boost::system::error_code ec) = 0;
   };
   template <class Handler>
   struct Held final : Base {
@@ -39,6 +47,7 @@ class Resumption {
       const auto executor = boost::asio::get_associated_executor(handler);
       boost::asio::post(executor, [h = std::move(handler), ec]() mutable { std::move(h)(ec); });
     }
+    void resume(boost::system::error_code ec) override { std::move(handler)(ec); }
     Handler handler;
   };
   std::unique_ptr<Base> held_;

@@ -14,6 +14,7 @@ using boost::system::error_code;
 
 struct WaitList::Waiter {
   Resumption resumption;
+  std::list<std::shared_ptr<Waiter>>::iterator position;
   Clock* clock = nullptr;  // set while `timer` runs
   TimerId timer{};
 };
@@ -21,16 +22,19 @@ struct WaitList::Waiter {
 struct WaitList::Waiters {
   std::list<std::shared_ptr<Waiter>> list;
 
-  void finish(const std::shared_ptr<Waiter>& waiter, error_code ec) {
-    if (!waiter->resumption) return;
+  // By value: the list's own pointer goes away here.
+  void finish(std::shared_ptr<Waiter> waiter, error_code ec) {
+    if (!waiter || !waiter->resumption) return;
     if (waiter->clock != nullptr) waiter->clock->cancel(waiter->timer);
-    list.remove(waiter);
+    list.erase(waiter->position);
     waiter->resumption.post(ec);
   }
 };
 
+// Only the list owns its waiters: whatever the waiting frames own (this, their cancellation slot)
+// holds them weakly, or the frames would keep themselves alive.
 struct WaitList::Start {
-  std::shared_ptr<Waiters> waiters;
+  std::weak_ptr<Waiters> waiters;
   Clock* clock;  // with a deadline only
   TimePoint deadline;
 
@@ -39,18 +43,22 @@ struct WaitList::Start {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto waiter = std::make_shared<Waiter>();
     waiter->resumption = Resumption(std::move(handler));
-    waiters->list.push_back(waiter);
-    const std::weak_ptr<Waiters> weak = waiters;
+    auto& list = waiters.lock()->list;
+    waiter->position = list.insert(list.end(), waiter);
     if (clock != nullptr) {
       waiter->clock = clock;
-      waiter->timer = clock->call_at(deadline, [weak, waiter] {
-        if (const auto alive = weak.lock()) alive->finish(waiter, asio::error::timed_out);
-      });
+      waiter->timer = clock->call_at(deadline, finisher(waiter, asio::error::timed_out));
     }
     if (!slot.is_connected()) return;
-    slot.assign([weak, waiter](asio::cancellation_type) {
-      if (const auto alive = weak.lock()) alive->finish(waiter, asio::error::operation_aborted);
-    });
+    slot.assign([finish = finisher(waiter, asio::error::operation_aborted)](
+                    asio::cancellation_type) { finish(); });
+  }
+
+  auto finisher(const std::weak_ptr<Waiter>& waiter, error_code ec) const {
+    return [list = waiters, waiter, ec] {
+      const auto alive = list.lock();
+      if (alive) alive->finish(waiter.lock(), ec);
+    };
   }
 };
 

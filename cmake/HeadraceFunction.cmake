@@ -1,3 +1,11 @@
+# headrace_without_sanitizers(target): for what runs under a handler's memory limit.
+function(headrace_without_sanitizers target)
+  if(HEADRACE_SANITIZE)
+    target_compile_options(${target} PRIVATE -fno-sanitize=all)
+    target_link_options(${target} PRIVATE -fno-sanitize=all)
+  endif()
+endfunction()
+
 # headrace_add_function(welcome_email SOURCES handler.cpp): a handler .so that headrace-worker loads.
 # Hidden visibility and -fno-gnu-unique keep two handlers apart; -z defs finds a missing symbol at link time.
 function(headrace_add_function name)
@@ -7,7 +15,6 @@ function(headrace_add_function name)
   target_compile_options(${name} PRIVATE -fvisibility=hidden
     $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-gnu-unique>)
-  if(NOT HEADRACE_SANITIZE)
-    target_link_options(${name} PRIVATE -Wl,-z,defs)
-  endif()
+  target_link_options(${name} PRIVATE -Wl,-z,defs)
+  headrace_without_sanitizers(${name})
 endfunction()

@@ -39,6 +39,10 @@ class Broker {
   // is parked leases nothing and returns empty.
   virtual Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                                   Cancellation& cancellation) = 0;
+  // The number of visible messages when the wait ended. Leases nothing; ends at once when
+  // cancelled.
+  virtual Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
+                                                        Cancellation& cancellation) = 0;
   virtual Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) = 0;
   virtual Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) = 0;

@@ -11,15 +11,24 @@ namespace headrace::queue {
 namespace {
 
 // Carries the cancellation of a caller's thread to the broker's loop. Shared, because the request
-// may come after the receive has ended.
-struct RemoteCancellation {
-  Cancellation on_loop;
-};
+// may come after the call has ended.
+std::shared_ptr<Cancellation> forward(boost::asio::io_context& loop, Cancellation& cancellation) {
+  auto remote = std::make_shared<Cancellation>();
+  cancellation.on_request(
+      [&loop, remote] { boost::asio::post(loop, [remote] { remote->request(); }); });
+  return remote;
+}
 
 boost::asio::awaitable<Result<std::vector<ReceivedMessage>>> receive_remotely(
-    Broker& broker, ReceiveRequest request, std::shared_ptr<RemoteCancellation> remote) {
-  auto messages = co_await broker.receive(std::move(request), remote->on_loop);
+    Broker& broker, ReceiveRequest request, std::shared_ptr<Cancellation> remote) {
+  auto messages = co_await broker.receive(std::move(request), *remote);
   co_return messages;
+}
+
+boost::asio::awaitable<Result<std::uint64_t>> wait_remotely(Broker& broker, WaitRequest request,
+                                                            std::shared_ptr<Cancellation> remote) {
+  auto visible = co_await broker.wait_visible(std::move(request), *remote);
+  co_return visible;
 }
 
 }  // namespace
@@ -58,10 +67,17 @@ Broker::Awaitable<Result<std::vector<ReceivedMessage>>> BrokerOnLoop::receive(
   if (loop_.get_executor().running_in_this_thread()) {
     return broker_.receive(std::move(request), cancellation);
   }
-  auto remote = std::make_shared<RemoteCancellation>();
-  cancellation.on_request(
-      [this, remote] { boost::asio::post(loop_, [remote] { remote->on_loop.request(); }); });
-  return run_on(loop_, receive_remotely(broker_, std::move(request), remote));
+  auto remote = forward(loop_, cancellation);
+  return run_on(loop_, receive_remotely(broker_, std::move(request), std::move(remote)));
+}
+
+Broker::Awaitable<Result<std::uint64_t>> BrokerOnLoop::wait_visible(WaitRequest request,
+                                                                    Cancellation& cancellation) {
+  if (loop_.get_executor().running_in_this_thread()) {
+    return broker_.wait_visible(std::move(request), cancellation);
+  }
+  auto remote = forward(loop_, cancellation);
+  return run_on(loop_, wait_remotely(broker_, std::move(request), std::move(remote)));
 }
 
 Broker::Awaitable<Result<std::vector<Status>>> BrokerOnLoop::remove(DeleteRequest request) {

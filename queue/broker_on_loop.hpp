@@ -21,6 +21,8 @@ class BrokerOnLoop final : public Broker {
   Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) override;
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancellation) override;
+  Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
+                                                Cancellation& cancellation) override;
   Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) override;
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;

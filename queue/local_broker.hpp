@@ -41,6 +41,8 @@ class LocalBroker final : public Broker {
   Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) override;
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancellation) override;
+  Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
+                                                Cancellation& cancellation) override;
   Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) override;
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;
@@ -60,6 +62,16 @@ class LocalBroker final : public Broker {
   };
   using ParkedList = std::list<Parked*>;
 
+  // A wait_visible in progress: wakes when the queue shows enough.
+  struct Watcher {
+    std::uint64_t messages = 0;
+    std::uint64_t event_bytes = 0;
+    OneShot<bool> woken;
+
+    bool satisfied_by(const MessageStore& store) const;
+  };
+  using WatcherList = std::list<Watcher*>;
+
   Lsn commit(const Record& record);
   // What one receive got in this turn.
   struct Leased {
@@ -77,6 +89,7 @@ class LocalBroker final : public Broker {
   // After every change: gives what became visible to parked receives, and keeps the timer right.
   void settle();
   void serve_parked(QueueId queue);
+  void wake_watchers(QueueId queue);
   void end_parked(QueueId queue);
   void let_time_pass();
   void arm();
@@ -87,6 +100,7 @@ class LocalBroker final : public Broker {
   Journal& journal_;
   Random ids_;
   std::unordered_map<QueueId, ParkedList> parked_;
+  std::unordered_map<QueueId, WatcherList> watchers_;
   bool started_ = false;
   bool stopping_ = false;
   bool turn_posted_ = false;

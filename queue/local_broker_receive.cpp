@@ -137,15 +137,65 @@ void LocalBroker::serve_parked(QueueId id) {
 }
 
 void LocalBroker::end_parked(QueueId id) {
-  const auto found = parked_.find(id);
-  if (found == parked_.end()) return;
-  for (Parked* parked : found->second) parked->leases.deliver({});
+  if (const auto found = parked_.find(id); found != parked_.end()) {
+    for (Parked* parked : found->second) parked->leases.deliver({});
+  }
+  if (const auto found = watchers_.find(id); found != watchers_.end()) {
+    for (Watcher* watcher : found->second) watcher->woken.deliver(true);
+  }
+}
+
+bool LocalBroker::Watcher::satisfied_by(const MessageStore& store) const {
+  return store.count(MessageState::kVisible) >= messages ||
+         store.visible_event_bytes() >= event_bytes;
+}
+
+Broker::Awaitable<Result<std::uint64_t>> LocalBroker::wait_visible(WaitRequest request,
+                                                                   Cancellation& cancellation) {
+  Queue* queue = engine_.find(request.address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  const QueueId id = queue->id();
+  Watcher watcher{request.messages, request.event_bytes, {}};
+  const bool enough = watcher.satisfied_by(queue->messages());
+  if (!enough && !stopping_ && !cancellation.requested()) {
+    WatcherList& list = watchers_[id];
+    const auto place = list.insert(list.end(), &watcher);
+    const auto wake = [&watcher] { watcher.woken.deliver(true); };
+    const bool timed = request.deadline != kForever;
+    const TimerId timer = timed ? clock_.call_at(request.deadline, wake) : TimerId{};
+    cancellation.on_request(wake);
+
+    co_await watcher.woken.wait();
+
+    cancellation.clear_hook();
+    if (timed) clock_.cancel(timer);
+    list.erase(place);
+    if (list.empty()) watchers_.erase(id);
+    queue = engine_.find(id);
+  }
+  if (queue == nullptr) co_return queue_does_not_exist();
+  co_return queue->messages().count(MessageState::kVisible);
+}
+
+void LocalBroker::wake_watchers(QueueId id) {
+  const auto found = watchers_.find(id);
+  Queue* queue = engine_.find(id);
+  if (found == watchers_.end() || queue == nullptr) return;
+  for (Watcher* watcher : found->second) {
+    if (watcher->satisfied_by(queue->messages())) watcher->woken.deliver(true);
+  }
 }
 
 void LocalBroker::settle() {
   // Serving a receive may dead-letter messages, which arrive elsewhere.
   for (auto queues = engine_.take_arrivals(); !queues.empty(); queues = engine_.take_arrivals()) {
-    for (const QueueId queue : queues) serve_parked(queue);
+    for (const QueueId queue : queues) {
+      serve_parked(queue);
+      wake_watchers(queue);
+    }
   }
   for (const QueueId queue : engine_.take_deleted()) end_parked(queue);
   arm();
@@ -160,6 +210,9 @@ void LocalBroker::stop() {
   stopping_ = true;
   for (auto& [queue, list] : parked_) {
     for (Parked* parked : list) parked->leases.deliver({});
+  }
+  for (auto& [queue, list] : watchers_) {
+    for (Watcher* watcher : list) watcher->woken.deliver(true);
   }
 }
 

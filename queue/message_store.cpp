@@ -72,6 +72,7 @@ void MessageStore::enter(Entry& entry, MessageState state) {
     heap_push(slot);
     return;
   }
+  visible_event_bytes_ += entry.event_bytes;
   entry.previous = visible_back_;
   entry.next = kNoSlot;
   if (visible_back_ == kNoSlot) {
@@ -92,6 +93,7 @@ void MessageStore::take_out(Entry& entry) {
 }
 
 void MessageStore::unlink(Entry& entry) {
+  visible_event_bytes_ -= entry.event_bytes;
   if (entry.previous == kNoSlot) {
     visible_front_ = entry.next;
   } else {

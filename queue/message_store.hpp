@@ -60,6 +60,8 @@ class MessageStore {
   void set_new_identity(Entry& entry, const Uuid& id);
 
   std::uint64_t count(MessageState state) const { return counts_[static_cast<std::size_t>(state)]; }
+  // The event_size() of all visible messages together.
+  std::uint64_t visible_event_bytes() const { return visible_event_bytes_; }
   bool empty() const { return count_all() == 0; }
   std::uint64_t count_all() const { return counts_[0] + counts_[1] + counts_[2]; }
 
@@ -89,6 +91,7 @@ class MessageStore {
   std::priority_queue<Age, std::vector<Age>, std::greater<>> moved_in_;
   std::unordered_map<std::uint64_t, Uuid> new_identities_;
   std::uint64_t counts_[3] = {0, 0, 0};
+  std::uint64_t visible_event_bytes_ = 0;
 };
 
 }  // namespace headrace::queue

@@ -72,6 +72,15 @@ struct ReceiveRequest {
   std::optional<std::int64_t> wait_seconds;
 };
 
+// Waits, without leasing, until that much is visible. What closes a batch of an event source
+// mapping.
+struct WaitRequest {
+  QueueAddress address;
+  std::uint64_t messages = 1;              // at least so many, or
+  std::uint64_t event_bytes = UINT64_MAX;  // messages of at least that event_size() together, or
+  TimePoint deadline = kForever;           // this moment, whatever is visible
+};
+
 struct DeleteRequest {
   QueueAddress address;
   std::vector<std::string> receipt_handles;

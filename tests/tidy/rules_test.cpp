@@ -129,6 +129,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Banned{"tests/a.cpp", "std::chrono::system_clock::now()"},
                     Banned{"queue/a.cpp", "std::this_thread::sleep_for(1s);"},
                     Banned{"tests/queue/a.cpp", "usleep(10);"},
+                    Banned{"queue/a.cpp", "::sleep(1);"},
                     Banned{"queue/a.cpp", "x = ::nanosleep(&t, nullptr);"},
                     Banned{"queue/a.cpp", "using namespace std;"},
                     Banned{"tests/a.cpp", "GTEST_SKIP();"},

@@ -21,7 +21,7 @@ constexpr std::array kWords = {
          Where::kEverywhere},
     Word{"\\bsystem_clock::now\\b", "system_clock::now", "time comes from a Clock",
          Where::kEverywhere},
-    Word{"\\bthis_thread::sleep_|(^|[^\\w.>:])(::|std::)?(sleep|usleep|nanosleep)\\s*\\(", "sleep",
+    Word{"\\bthis_thread::sleep_|\\b(usleep|nanosleep)\\s*\\(|(^|[^\\w])::sleep\\s*\\(", "sleep",
          "wait on a Clock or for an event", Where::kNoSleeping},
     Word{"\\busing\\s+namespace\\s+(?!std::(literals|chrono_literals|string_literals)\\b)",
          "using namespace", "name what is used", Where::kEverywhere},

@@ -1,0 +1,57 @@
+#include "functions/child_process.hpp"
+
+#include <cctype>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+namespace headrace::functions {
+namespace asio = boost::asio;
+
+std::string describe(const ExitStatus& status) {
+  if (!status.by_signal) {
+    return "exit status " + std::to_string(status.number);
+  }
+  const char* words = sigdescr_np(status.number);
+  if (words == nullptr) return "signal: " + std::to_string(status.number);
+  std::string text = words;
+  text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+  return "signal: " + text;
+}
+
+ChildProcess::ChildProcess(asio::io_context& loop, pid_t pid, UniqueFd pidfd)
+    : pid_(pid), pidfd_(loop, pidfd.release()) {}
+
+ChildProcess::~ChildProcess() {
+  if (reaped_) return;
+  kill();
+  reap();
+}
+
+asio::awaitable<ExitStatus> ChildProcess::wait() {
+  co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  // Before reaping, while the number still names this group and no other.
+  kill();
+  co_return reap();
+}
+
+void ChildProcess::kill() {
+  if (!reaped_) ::kill(-pid_, SIGKILL);
+}
+
+ExitStatus ChildProcess::reap() {
+  int raw = 0;
+  rusage usage{};
+  wait4(pid_, &raw, 0, &usage);
+  reaped_ = true;
+  ExitStatus status;
+  status.by_signal = WIFSIGNALED(raw);
+  status.number = status.by_signal ? WTERMSIG(raw) : WEXITSTATUS(raw);
+  status.max_memory_bytes = usage.ru_maxrss * 1024;
+  return status;
+}
+
+}  // namespace headrace::functions

@@ -1,0 +1,53 @@
+#include "functions/error_payload.hpp"
+
+#include <cstdio>
+
+#include "base/codec.hpp"
+#include "base/json_writer.hpp"
+
+namespace headrace::functions {
+
+namespace {
+
+std::string about_request(std::string_view request_id) {
+  return "RequestId: " + std::string(request_id) + " Error: ";
+}
+
+// A handler may report any bytes; what we hand on is text.
+std::string to_text(std::string bytes) {
+  if (valid_utf8(bytes)) return bytes;
+  for (char& c : bytes) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void fail(InvocationResult& result, std::string type, std::string message) {
+  result.outcome = Outcome::kFailed;
+  result.error_type = to_text(std::move(type));
+  result.error_message = to_text(std::move(message));
+  result.payload.clear();
+  JsonWriter json(result.payload);
+  json.begin_object();
+  json.member("errorType", result.error_type).member("errorMessage", result.error_message);
+  json.end_object();
+}
+
+std::string timeout_message(std::string_view request_id, Duration timeout) {
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.2f", static_cast<double>(timeout.count()) / 1000);
+  return about_request(request_id) + "Task timed out after " + seconds + " seconds";
+}
+
+std::string exit_message(std::string_view request_id, const ExitStatus& status) {
+  const std::string start = about_request(request_id);
+  // AWS: a process that ends with success in the middle of its work has not said why.
+  if (!status.by_signal && status.number == 0) {
+    return start + "Runtime exited without providing a reason";
+  }
+  return start + "Runtime exited with error: " + describe(status);
+}
+
+}  // namespace headrace::functions

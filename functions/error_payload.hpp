@@ -1,0 +1,23 @@
+// How a failed invocation is worded: the error types and texts of AWS. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "functions/child_process.hpp"
+#include "functions/function.hpp"
+
+namespace headrace::functions {
+
+// Makes `result` a failure: type, message and the JSON that AWS answers with.
+// `trace` is a JSON array or empty.
+void fail(InvocationResult& result, std::string type, std::string message);
+
+// "RequestId: 1-2 Error: Task timed out after 1.00 seconds"
+std::string timeout_message(std::string_view request_id, Duration timeout);
+
+// "RequestId: 1-2 Error: Runtime exited with error: exit status 127"
+std::string exit_message(std::string_view request_id, const ExitStatus& status);
+
+}  // namespace headrace::functions

@@ -1,0 +1,43 @@
+// headrace-worker: the process in which a native handler runs.
+//
+//   headrace-worker --memory BYTES handler.so    started by the server, socket on descriptor 3
+//   headrace-worker --probe handler.so           loads it, prints what it is, or why it cannot run
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "functions/worker/containment.hpp"
+#include "functions/worker/host.hpp"
+#include "functions/worker/loaded_function.hpp"
+
+namespace {
+
+constexpr int kWrongUsage = 2;
+
+int probe(const std::string& path) {
+  const auto loaded = headrace::worker::load_function(path, headrace::worker::host_functions());
+  if (loaded.description == nullptr) {
+    std::fprintf(stderr, "%s\n", loaded.problem.c_str());
+    return 1;
+  }
+  std::printf("name=%s version=%s sdk=%s abi=%d.%d\n", loaded.name().c_str(),
+              loaded.version().c_str(), loaded.sdk().c_str(), loaded.description->abi_major,
+              loaded.description->abi_minor);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--probe") return probe(argv[2]);
+  if (argc == 4 && std::string_view(argv[1]) == "--memory") {
+    headrace::worker::apply_limits(std::strtoull(argv[2], nullptr, 10));
+    headrace::worker::die_with_server();
+    return headrace::worker::serve(argv[3]);
+  }
+  std::fprintf(stderr,
+               "headrace-worker runs a handler for the headrace server, which starts it.\n"
+               "To see what a handler is: headrace-worker --probe handler.so\n");
+  return kWrongUsage;
+}

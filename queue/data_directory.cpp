@@ -1,0 +1,92 @@
+#include "queue/data_directory.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+
+namespace headrace::queue {
+
+namespace {
+
+constexpr std::string_view kStoreTitle = "headrace store 1\n";  // the number is the format
+constexpr std::size_t kStoreBytesMax = 256;
+
+// The file appears whole or not at all, and is durable on return.
+headrace::Status write_file(FileSystem& files, const std::string& directory,
+                            const std::string& name, std::string_view bytes) {
+  const std::string path = directory + "/" + name;
+  const std::string fresh = path + ".new";
+  auto file = files.open(fresh, OpenMode::kCreate);
+  if (!file && file.error().code == headrace::ErrorCode::kExists) {
+    if (const auto status = files.unlink(fresh); !status) return status;
+    file = files.open(fresh, OpenMode::kCreate);
+  }
+  if (!file) return file.error();
+  headrace::Status status = (*file)->write_at(0, bytes);
+  if (status) status = (*file)->sync();
+  if (status) status = files.rename(fresh, path);
+  if (status) status = files.sync_directory(directory);
+  return status;
+}
+
+// The file's bytes; made by `fresh` first when it does not exist.
+headrace::Result<std::string> read_or_make(FileSystem& files, const std::string& directory,
+                                           const std::string& name, const std::string& fresh) {
+  auto file = files.open(directory + "/" + name, OpenMode::kExisting);
+  if (!file && file.error().code == headrace::ErrorCode::kNotFound) {
+    if (const auto status = write_file(files, directory, name, fresh); !status) {
+      return status.error();
+    }
+    return fresh;
+  }
+  if (!file) return file.error();
+  return (*file)->read_at(0, kStoreBytesMax);
+}
+
+headrace::Result<Uuid> parse_store(const std::string& text, const std::string& path) {
+  const auto refuse = [&path](const char* why) {
+    return headrace::Error{headrace::ErrorCode::kInvalid, path + ": " + why};
+  };
+  if (!text.starts_with("headrace store ")) return refuse("this is no headrace data directory");
+  if (!text.starts_with(kStoreTitle)) {
+    return refuse("this data directory was written by another version of headrace");
+  }
+  const auto id = base64url_decode(
+      std::string_view(text).substr(kStoreTitle.size(), text.size() - kStoreTitle.size() - 1));
+  Uuid store{};
+  if (!id || id->size() != store.size()) return refuse("the store's id is damaged");
+  std::copy(id->begin(), id->end(), store.begin());
+  return store;
+}
+
+}  // namespace
+
+headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path) {
+  DataDirectory directory;
+  if (const auto status = files.create_directory(path); !status) return status.error();
+  auto lock = files.lock(path + "/lock");
+  if (!lock) return lock.error();
+  directory.lock = std::move(*lock);
+  directory.journal = path + "/journal";
+
+  std::string id(16, '\0');
+  os_random(id.data(), id.size());
+  const auto store =
+      read_or_make(files, path, "store", std::string(kStoreTitle) + base64url_encode(id) + "\n");
+  if (!store) return store.error();
+  const auto parsed = parse_store(*store, path + "/store");
+  if (!parsed) return parsed.error();
+  directory.store = *parsed;
+
+  std::string fresh_key(directory.key.size(), '\0');
+  os_random(fresh_key.data(), fresh_key.size());
+  const auto key = read_or_make(files, path, "handle.key", fresh_key);
+  if (!key) return key.error();
+  if (key->size() != directory.key.size()) {
+    return headrace::Error{headrace::ErrorCode::kInvalid, path + "/handle.key is damaged"};
+  }
+  std::copy(key->begin(), key->end(), directory.key.begin());
+  return directory;
+}
+
+}  // namespace headrace::queue

@@ -1,0 +1,33 @@
+// SqsHandler: the SQS API over HTTP. Runs on the loop of whoever calls it, also several at once;
+// the broker it is given must allow that (BrokerOnLoop). Keeps nothing between requests.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "base/http.hpp"
+#include "base/offload.hpp"
+#include "queue/broker.hpp"
+#include "queue/sqs/caller.hpp"
+
+namespace headrace::queue::sqs {
+
+class SqsHandler final : public HttpHandler {
+ public:
+  // `seed` makes the request ids; one seed gives one sequence.
+  SqsHandler(Broker& broker, Offload& pool, SqsConfig config, std::uint64_t seed);
+
+  boost::asio::awaitable<HttpResponse> handle(HttpRequest request,
+                                              Cancellation& cancellation) override;
+
+ private:
+  std::string next_request_id();
+
+  Broker& broker_;
+  Offload& pool_;
+  const SqsConfig config_;
+  std::atomic<std::uint64_t> next_seed_;
+};
+
+}  // namespace headrace::queue::sqs

@@ -1,0 +1,246 @@
+#include "runtime/admin_api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/codec.hpp"
+#include "base/json_writer.hpp"
+#include "runtime/admin_pages.hpp"
+#include "runtime/version.hpp"
+
+namespace headrace::runtime {
+
+struct AdminApi::Route {
+  std::string_view method;
+  std::string_view path;
+  Answer (AdminApi::*run)(HttpRequest request, Cancellation& cancellation);
+};
+
+namespace {
+
+constexpr const char* kJson = "application/json";
+
+HttpResponse json(std::string body) {
+  HttpResponse response;
+  response.content_type = kJson;
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse refusal(int status, std::string_view text) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = kJson;
+  JsonWriter(response.body).begin_object().member("error", text).end_object();
+  return response;
+}
+
+HttpResponse refusal(const queue::Error& error) {
+  switch (error.code) {
+    case queue::ErrorCode::kQueueDoesNotExist: return refusal(404, error.message);
+    case queue::ErrorCode::kServiceUnavailable:
+    case queue::ErrorCode::kInternalFailure: return refusal(503, error.message);
+    default: return refusal(400, error.message);
+  }
+}
+
+// The value of one parameter of a query string, decoded; empty when absent or badly escaped.
+std::string query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+    return percent_decode(pair.substr(equals + 1), Plus::kIsSpace).value_or("");
+  }
+  return {};
+}
+
+// Zero when the text is empty; nothing when it is not a number from 0 to max.
+std::optional<std::int64_t> query_number(std::string_view query, std::string_view name,
+                                         std::int64_t max) {
+  const std::string text = query_value(query, name);
+  if (text.empty()) return 0;
+  std::int64_t value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = ec == std::errc{} && end == text.data() + text.size();
+  if (!whole || value < 0 || value > max) return std::nullopt;
+  return value;
+}
+
+std::string text_member(const JsonValue& body, std::string_view name) {
+  const auto value = body.find(name);
+  return std::string(value ? value->as_string().value_or("") : "");
+}
+
+bool is_json(const HttpRequest& request) {
+  const std::string_view type = request.header("content-type");
+  return type == kJson || type.starts_with("application/json;");
+}
+
+}  // namespace
+
+const std::vector<AdminApi::Route>& AdminApi::routes() {
+  static const std::vector<Route> all = {
+      {"GET", "/_headrace/health", &AdminApi::health},
+      {"GET", "/_localstack/health", &AdminApi::localstack_health},
+      {"GET", "/_headrace/metrics", &AdminApi::metrics},
+      {"GET", "/_headrace/status", &AdminApi::status},
+      {"GET", "/_headrace/logs", &AdminApi::logs},
+      {"POST", "/_headrace/peek", &AdminApi::peek},
+      {"POST", "/_headrace/redrive", &AdminApi::redrive},
+  };
+  return all;
+}
+
+AdminApi::Answer AdminApi::handle(HttpRequest request, Cancellation& cancellation) {
+  const auto& all = routes();
+  const auto route = std::find_if(all.begin(), all.end(), [&request](const Route& candidate) {
+    return candidate.path == request.path;
+  });
+  HttpResponse refused;
+  if (route == all.end()) {
+    refused = refusal(404, "There is nothing at this path.");
+  } else if (route->method != request.method) {
+    refused = refusal(405, "This path answers " + std::string(route->method) + " only.");
+    refused.headers.emplace_back("Allow", route->method);
+  } else if (route->method == "POST" && !is_json(request)) {
+    refused = refusal(415, "The content type must be application/json.");
+  } else {
+    HttpResponse response = co_await (this->*route->run)(std::move(request), cancellation);
+    co_return response;
+  }
+  co_return refused;
+}
+
+AdminApi::Answer AdminApi::health(HttpRequest, Cancellation&) {
+  std::string body;
+  JsonWriter(body).begin_object().member("status", "ok").member("version", kVersion).end_object();
+  co_return json(std::move(body));
+}
+
+// What tools that wait for LocalStack ask for.
+AdminApi::Answer AdminApi::localstack_health(HttpRequest, Cancellation&) {
+  co_return json(R"({"services":{"sqs":"running"}})");
+}
+
+AdminApi::Answer AdminApi::metrics(HttpRequest, Cancellation&) {
+  const std::vector<queue::QueueDescription> queues = co_await describe_queues(scope_);
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = render_queue_metrics(queues, sources_.clock.now()) + sources_.metrics.render();
+  co_return response;
+}
+
+AdminApi::Answer AdminApi::status(HttpRequest request, Cancellation&) {
+  AdminScope scope = scope_;
+  const std::string region = query_value(request.query, "region");
+  const std::string account = query_value(request.query, "account");
+  if (!region.empty()) scope.region = region;
+  if (!account.empty()) scope.account = account;
+  const std::vector<queue::QueueDescription> queues = co_await describe_queues(std::move(scope));
+  std::string body =
+      render_status(queues, sources_.mappings.mapping_status(), sources_.clock.now());
+  co_return json(std::move(body));
+}
+
+AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation) {
+  const auto after = query_number(request.query, "after", INT64_MAX);
+  const auto wait = query_number(request.query, "wait", kLogWaitSecondsMax);
+  if (!after || !wait) co_return refusal(400, "after and wait must be numbers; wait at most 20.");
+  if (*wait > 0 && sources_.logs.followers() >= FunctionLogs::kFollowersMax) {
+    co_return refusal(503, "Too many are following the logs already.");
+  }
+  FunctionLogQuery query;
+  query.function = query_value(request.query, "function");
+  // A number above the last one comes from before a restart.
+  const bool from_before = static_cast<std::uint64_t>(*after) > sources_.logs.last_sequence();
+  query.after = from_before ? 0 : static_cast<std::uint64_t>(*after);
+  const Duration patience = std::chrono::seconds(*wait);
+  const std::vector<FunctionLogLine> lines =
+      co_await sources_.logs.wait_for(query, patience, cancellation);
+  const std::uint64_t last = lines.empty() ? query.after : lines.back().sequence;
+  co_return json(render_logs(lines, last));
+}
+
+AdminApi::Answer AdminApi::peek(HttpRequest request, Cancellation&) {
+  const auto document = JsonDocument::parse(request.body);
+  if (!document) co_return refusal(400, document.error().message);
+  const JsonValue body = document->root();
+  const auto max = body.find("max");
+  const std::int64_t count = max ? max->as_integer().value_or(0) : 10;
+  if (count < 1 || count > kPeekMax) co_return refusal(400, "max must be from 1 to 100.");
+  queue::PeekRequest peek;
+  peek.address = address(body, text_member(body, "queue"));
+  peek.max_messages = static_cast<std::size_t>(count);
+  const auto messages = co_await sources_.broker.peek(std::move(peek));
+  if (!messages) co_return refusal(messages.error());
+  co_return json(render_peeked(*messages, sources_.last_errors));
+}
+
+// Moves what is visible now, in bounded steps; what comes back meanwhile stays.
+AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
+  const auto document = JsonDocument::parse(request.body);
+  if (!document) co_return refusal(400, document.error().message);
+  const JsonValue body = document->root();
+  queue::MoveRequest move;
+  move.source = address(body, text_member(body, "queue"));
+  const std::string destination = text_member(body, "destination");
+  if (!destination.empty()) move.destination = address(body, destination);
+  const auto description = co_await sources_.broker.describe_queue(move.source);
+  if (!description) co_return refusal(description.error());
+
+  const auto dry = body.find("dry_run");
+  std::uint64_t left = description->visible;
+  std::string answer;
+  JsonWriter out(answer);
+  if (dry && dry->as_boolean().value_or(false)) {
+    out.begin_object().member("visible", left).end_object();
+    co_return json(std::move(answer));
+  }
+  queue::MoveResult total;
+  bool more = left > 0;
+  while (more) {
+    move.max_messages = std::min<std::uint64_t>(left, queue::MoveRequest::kMoveChunk);
+    const auto step = co_await sources_.broker.move_messages(move);
+    if (!step) co_return refusal(step.error());
+    total.moved += step->moved;
+    total.without_source = step->without_source;
+    left -= std::min(left, step->moved);
+    more = step->moved > 0 && left > 0;
+  }
+  out.begin_object()
+      .member("moved", total.moved)
+      .member("without_source", total.without_source)
+      .end_object();
+  co_return json(std::move(answer));
+}
+
+boost::asio::awaitable<std::vector<queue::QueueDescription>> AdminApi::describe_queues(
+    AdminScope scope) {
+  queue::ListQueuesRequest list;
+  list.region = std::move(scope.region);
+  list.account = std::move(scope.account);
+  list.limit = kQueuesShownMax;
+  const queue::ListQueuesResult names = co_await sources_.broker.list_queues(std::move(list));
+  std::vector<queue::QueueDescription> queues;
+  for (const queue::QueueAddress& address : names.queues) {
+    auto description = co_await sources_.broker.describe_queue(address);
+    if (description) queues.push_back(std::move(*description));  // else deleted meanwhile
+  }
+  co_return queues;
+}
+
+queue::QueueAddress AdminApi::address(const JsonValue& body, std::string_view queue) const {
+  queue::QueueAddress address;
+  address.region = text_member(body, "region");
+  address.account = text_member(body, "account");
+  address.name = queue;
+  if (address.region.empty()) address.region = scope_.region;
+  if (address.account.empty()) address.account = scope_.account;
+  return address;
+}
+
+}  // namespace headrace::runtime

@@ -1,0 +1,410 @@
+#include "runtime/config_sections.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+#include <utility>
+
+#include "queue/limits.hpp"
+
+namespace headrace::runtime {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// AWS's limits of a function and of an event source mapping (Lambda API).
+constexpr std::size_t kFunctionNameLengthMax = 64;
+constexpr Duration kFunctionTimeoutMax = seconds(900);
+constexpr std::int64_t kFunctionMemoryMin = std::int64_t{128} << 20;
+constexpr std::int64_t kFunctionMemoryMax = std::int64_t{10'240} << 20;
+constexpr std::size_t kEnvironmentBytesMax = 4096;
+constexpr std::int64_t kBatchSizeMax = 10'000;
+constexpr Duration kBatchingWindowMax = seconds(300);
+constexpr std::int64_t kMaximumConcurrencyMin = 2;
+constexpr std::int64_t kMaximumConcurrencyMax = 1000;
+
+// Ours.
+constexpr std::int64_t kConfigVersion = 1;
+constexpr std::int64_t kWorkersMax = 1000;
+constexpr Duration kWorkerIdleMax = hours(24);
+constexpr std::int64_t kHttpThreadsMax = 64;
+constexpr std::size_t kRegionLengthMax = 32;
+
+bool is_text_of(std::string_view text, std::string_view characters, std::size_t length_max) {
+  return !text.empty() && text.size() <= length_max &&
+         text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+constexpr std::string_view kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+// "http://host", "https://host:port/", with or without a path.
+bool is_http_url(std::string_view url) {
+  const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
+  if (!has_scheme) return false;
+  const std::string_view rest = url.substr(url.find("//") + 2);
+  const bool visible =
+      std::all_of(rest.begin(), rest.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return visible && !rest.empty() && rest.front() != '/' && rest.front() != ':';
+}
+
+// One of the values that are built; those that are known but not built are refused by name.
+bool is_choice(const ConfigValue& value, const std::string& given,
+               std::initializer_list<std::string_view> built,
+               std::initializer_list<std::string_view> not_built) {
+  if (std::find(built.begin(), built.end(), given) != built.end()) return true;
+  if (std::find(not_built.begin(), not_built.end(), given) != not_built.end()) {
+    value.add_error(given + " is not supported yet");
+    return false;
+  }
+  std::string choices;
+  for (const auto& names : {built, not_built}) {
+    for (const std::string_view name : names) {
+      if (!choices.empty()) choices += " | ";
+      choices += name;
+    }
+  }
+  value.expected(choices);
+  return false;
+}
+
+class ConfigParser {
+ public:
+  explicit ConfigParser(ConfigReading& reading) : reading_(reading) {}
+
+  Config read(const ConfigNode& root) {
+    ConfigSection section(ConfigValue(root, "", reading_), reading_);
+    if (const auto version = section.take_required("version")) {
+      version->integer(kConfigVersion, kConfigVersion);
+    }
+    if (const auto server = section.take("server")) read_server(*server);
+    if (const auto store = section.take("store")) read_store(*store);
+    if (const auto queues = section.take("queues")) read_queues(*queues);
+    if (const auto functions = section.take("functions")) read_functions(*functions);
+    if (const auto mappings = section.take("mappings")) read_mappings(*mappings);
+    section.finish();
+    return std::move(config_);
+  }
+
+ private:
+  void read_server(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    ServerConfig& server = config_.server;
+    if (const auto listen = section.take("listen")) {
+      const auto text = listen->text();
+      if (text && !parse_listen(*text, server)) {
+        listen->expected("ADDRESS:PORT, such as 127.0.0.1:4566 or [::1]:4566");
+      }
+    }
+    if (const auto url = section.take("public_url")) read_public_url(*url);
+    if (const auto account = section.take("account")) {
+      const auto text = account->text();
+      const bool fits = text && is_text_of(*text, "0123456789", queue::kAccountLength);
+      if (fits && text->size() == queue::kAccountLength) {
+        server.account = *text;
+      } else if (text) {
+        account->expected("12 digits in quotes");
+      }
+    }
+    if (const auto region = section.take("region")) {
+      const auto text = region->text();
+      if (text && is_text_of(*text, "abcdefghijklmnopqrstuvwxyz0123456789-", kRegionLengthMax)) {
+        server.region = *text;
+      } else if (text) {
+        region->expected("a region such as us-east-1");
+      }
+    }
+    if (const auto auth = section.take("auth")) {
+      const auto text = auth->text();
+      if (text) is_choice(*auth, *text, {"none"}, {"optional", "required"});
+    }
+    if (const auto http = section.take("http")) read_http(*http);
+    section.finish();
+  }
+
+  void read_public_url(const ConfigValue& value) {
+    auto text = value.text();
+    if (!text || *text == "auto") return;
+    if (text->ends_with('/')) text->pop_back();
+    const std::size_t host = std::min(text->find("//"), text->size() - 2) + 2;
+    if (is_http_url(*text) && text->find_first_of("/?#@", host) == std::string::npos) {
+      config_.server.public_url = *text;
+    } else {
+      value.expected("auto, or http(s)://HOST[:PORT] without a path");
+    }
+  }
+
+  void read_http(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    if (const auto threads = section.take("threads")) {
+      const auto count = threads->integer(0, kHttpThreadsMax);
+      if (count) config_.server.http_threads = static_cast<unsigned>(*count);
+    }
+    section.finish();
+  }
+
+  void read_store(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    if (const auto path = section.take("path")) read_path(*path, config_.store.path);
+    if (const auto durability = section.take("durability")) {
+      const auto text = durability->text();
+      const auto mode = text ? parse_durability(*text) : std::nullopt;
+      if (mode) {
+        config_.store.durability = *mode;
+      } else if (text) {
+        durability->expected("sync | os | memory");
+      }
+    }
+    section.finish();
+  }
+
+  void read_path(const ConfigValue& value, std::string& path) {
+    const auto text = value.text();
+    if (!text) return;
+    if (text->empty() || text->find('\0') != std::string::npos) {
+      value.expected("a path");
+      return;
+    }
+    path = (std::filesystem::path(reading_.source.folder) / *text).lexically_normal().string();
+  }
+
+  void read_queues(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    for (const ConfigValue& queue : section.take_all()) read_queue(queue);
+  }
+
+  void read_queue(const ConfigValue& value) {
+    QueueConfig queue;
+    queue.name = value.node().key;
+    if (queue.name.ends_with(".fifo")) {
+      value.add_error("FIFO queues are not supported yet");
+    } else if (!is_text_of(queue.name, kNameCharacters, queue::kQueueNameLengthMax)) {
+      value.add_error("expected a queue name of 1 to 80 letters, digits, hyphens and underscores");
+    }
+    if (value.node().kind == ConfigNode::Kind::kNothing) {
+      config_.queues.push_back(std::move(queue));  // "signup:" is a queue with AWS's defaults
+      return;
+    }
+    ConfigSection section(value, reading_);
+    if (const auto attributes = section.take("attributes")) read_attributes(*attributes, queue);
+    if (const auto timeout = section.take("visibility_timeout")) {
+      read_seconds(*timeout, "VisibilityTimeout", seconds(0), seconds(queue::kVisibilityTimeoutMax),
+                   queue);
+    }
+    if (const auto retention = section.take("retention")) {
+      read_seconds(*retention, "MessageRetentionPeriod", seconds(queue::kRetentionMin),
+                   seconds(queue::kRetentionMax), queue);
+    }
+    if (const auto dead_letter = section.take("dead_letter")) {
+      read_dead_letter(*dead_letter, queue);
+    }
+    section.finish();
+    config_.queues.push_back(std::move(queue));
+  }
+
+  // SQS counts whole seconds.
+  void read_seconds(const ConfigValue& value, const std::string& attribute, Duration min,
+                    Duration max, QueueConfig& queue) {
+    const auto duration = value.duration(min, max);
+    if (!duration) return;
+    if (*duration % seconds(1) != Duration(0)) {
+      value.expected("whole seconds");
+      return;
+    }
+    const auto count = std::chrono::duration_cast<seconds>(*duration).count();
+    if (!queue.attributes.emplace(attribute, std::to_string(count)).second) {
+      value.add_error("is given twice, also as attributes." + attribute);
+    }
+  }
+
+  void read_attributes(const ConfigValue& value, QueueConfig& queue) {
+    ConfigSection section(value, reading_);
+    for (const ConfigValue& attribute : section.take_all()) {
+      const auto text = attribute.text();
+      if (!text) continue;
+      queue::QueueAttributes checked;
+      const auto status = checked.set({{attribute.node().key, *text}});
+      if (status) {
+        queue.attributes.emplace(attribute.node().key, *text);
+      } else {
+        attribute.add_error(status.error().message);
+      }
+    }
+  }
+
+  void read_dead_letter(const ConfigValue& value, QueueConfig& queue) {
+    ConfigSection section(value, reading_);
+    DeadLetterConfig dead_letter;
+    const auto name = section.take_required("queue");
+    const auto receives = section.take_required("max_receives");
+    section.finish();
+    const auto text = name ? name->text() : std::nullopt;
+    const auto count = receives ? receives->integer(1, queue::kMaxReceiveCountMax) : std::nullopt;
+    if (queue.attributes.count("RedrivePolicy") > 0) {
+      value.add_error("is given twice, also as attributes.RedrivePolicy");
+    }
+    if (text && count) queue.dead_letter = DeadLetterConfig{*text, *count};
+  }
+
+  void read_functions(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    for (const ConfigValue& function : section.take_all()) read_function(function);
+  }
+
+  void read_function(const ConfigValue& value) {
+    FunctionConfig function;
+    function.name = value.node().key;
+    if (!is_text_of(function.name, kNameCharacters, kFunctionNameLengthMax)) {
+      value.add_error(
+          "expected a function name of 1 to 64 letters, digits, hyphens and underscores");
+    }
+    ConfigSection section(value, reading_);
+    if (const auto kind = read_kind(section)) {
+      function.kind = *kind;
+      read_target(section, function);
+    }
+    if (const auto timeout = section.take("timeout")) {
+      function.timeout =
+          timeout->duration(milliseconds(1), kFunctionTimeoutMax).value_or(function.timeout);
+    }
+    section.finish();
+    config_.functions.push_back(std::move(function));
+  }
+
+  std::optional<FunctionKind> read_kind(ConfigSection& section) {
+    section.refuse_not_built({"runtime", "code", "handler"});
+    const auto kind = section.take_required("kind");
+    const auto text = kind ? kind->text() : std::nullopt;
+    if (text && is_choice(*kind, *text, {"native", "http"}, {"process", "builtin"})) {
+      return *text == "native" ? FunctionKind::kNative : FunctionKind::kHttp;
+    }
+    for (const auto key : {"artifact", "url", "memory", "workers", "environment"}) {
+      section.take(key);  // whether it belongs there depends on the kind
+    }
+    return std::nullopt;
+  }
+
+  void read_target(ConfigSection& section, FunctionConfig& function) {
+    if (function.kind == FunctionKind::kNative) {
+      const auto artifact = section.take_required("artifact");
+      if (artifact) read_path(*artifact, function.artifact);
+      read_memory(section, function);
+      if (const auto environment = section.take("environment")) {
+        read_environment(*environment, function);
+      }
+    } else if (const auto url = section.take_required("url")) {
+      const auto text = url->text();
+      if (text && is_http_url(*text)) {
+        function.url = *text;
+      } else if (text) {
+        url->expected("an http:// or https:// address");
+      }
+    }
+    if (const auto workers = section.take("workers")) read_workers(*workers, function);
+  }
+
+  void read_memory(ConfigSection& section, FunctionConfig& function) {
+    const auto memory = section.take("memory");
+    if (!memory) return;
+    const auto bytes = memory->bytes(kFunctionMemoryMin, kFunctionMemoryMax);
+    if (bytes) function.memory_bytes = *bytes;
+  }
+
+  void read_workers(const ConfigValue& value, FunctionConfig& function) {
+    ConfigSection section(value, reading_);
+    WorkersConfig& workers = function.workers;
+    if (const auto max = section.take("max")) {
+      workers.max = max->integer(1, kWorkersMax).value_or(workers.max);
+    }
+    if (function.kind == FunctionKind::kNative) {
+      if (const auto min = section.take("min")) {
+        workers.min = min->integer(0, workers.max).value_or(workers.min);
+      }
+      if (const auto idle = section.take("idle_timeout")) {
+        workers.idle_timeout =
+            idle->duration(milliseconds(0), kWorkerIdleMax).value_or(workers.idle_timeout);
+      }
+    }
+    section.finish();
+  }
+
+  void read_environment(const ConfigValue& value, FunctionConfig& function) {
+    ConfigSection section(value, reading_);
+    std::size_t bytes = 0;
+    for (const ConfigValue& variable : section.take_all()) {
+      const std::string& name = variable.node().key;
+      const bool starts_with_digit = !name.empty() && name.front() >= '0' && name.front() <= '9';
+      if (starts_with_digit || name.find('-') != std::string::npos ||
+          !is_text_of(name, kNameCharacters, kEnvironmentBytesMax)) {
+        variable.add_error("expected a name of letters, digits and underscores");
+      }
+      const auto text = variable.text();
+      if (!text) continue;
+      bytes += name.size() + text->size();
+      if (text->find('\0') != std::string::npos) variable.expected("a text without NUL");
+      function.environment.emplace(name, *text);
+    }
+    if (bytes > kEnvironmentBytesMax) {
+      value.add_error("expected at most 4096 bytes of names and values, got " +
+                      std::to_string(bytes));
+    }
+  }
+
+  void read_mappings(const ConfigValue& value) {
+    if (value.node().kind != ConfigNode::Kind::kList) {
+      value.expected("a list");
+      return;
+    }
+    for (std::size_t i = 0; i < value.node().children.size(); ++i) {
+      const std::string path = "mappings[" + std::to_string(i) + "]";
+      read_mapping(ConfigValue(value.node().children[i], path, reading_));
+    }
+  }
+
+  void read_mapping(const ConfigValue& value) {
+    MappingConfig mapping;
+    ConfigSection section(value, reading_);
+    section.refuse_not_built({"filter"});
+    if (const auto queue = section.take_required("queue")) {
+      mapping.queue = queue->text().value_or("");
+    }
+    if (const auto function = section.take_required("function")) {
+      mapping.function = function->text().value_or("");
+    }
+    if (const auto size = section.take("batch_size")) {
+      mapping.batch_size = size->integer(1, kBatchSizeMax).value_or(mapping.batch_size);
+    }
+    if (const auto window = section.take("batching_window")) {
+      mapping.batching_window =
+          window->duration(seconds(0), kBatchingWindowMax).value_or(mapping.batching_window);
+    }
+    if (const auto report = section.take("report_batch_item_failures")) {
+      mapping.report_batch_item_failures = report->boolean().value_or(false);
+    }
+    if (const auto concurrency = section.take("maximum_concurrency")) {
+      mapping.maximum_concurrency =
+          concurrency->integer(kMaximumConcurrencyMin, kMaximumConcurrencyMax);
+    }
+    if (const auto scaling = section.take("scaling")) {
+      const auto text = scaling->text();
+      if (text) is_choice(*scaling, *text, {"fast"}, {"aws"});
+    }
+    section.finish();
+    config_.mappings.push_back(std::move(mapping));
+  }
+
+  ConfigReading& reading_;
+  Config config_;
+};
+
+}  // namespace
+
+Config read_config(const ConfigNode& root, ConfigReading& reading) {
+  return ConfigParser(reading).read(root);
+}
+
+}  // namespace headrace::runtime

@@ -1,0 +1,331 @@
+#include "runtime/http/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "base/log.hpp"
+
+namespace headrace::runtime {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kLingerBytesMax = 1024 * 1024;  // read and dropped after the last answer
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kTimedOut =
+    "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+constexpr std::string_view kOutOfMemory =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+void count(std::atomic<std::uint64_t>& counter) {
+  counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Session::Session(IoLoop& loop, tcp::socket socket)
+    : loop_(loop), socket_(std::move(socket)), parser_(loop.limits().request) {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  enter(Phase::kIdle);
+}
+
+asio::awaitable<void> Session::serve(std::shared_ptr<Session> session) {
+  try {
+    co_await session->run();
+  } catch (const std::bad_alloc&) {
+    log_error("http connection ran out of memory");
+    session->send_short(kOutOfMemory);
+  } catch (const boost::system::system_error&) {
+    // The loop cancelled its tasks: the connection ends, as after any other end.
+  }
+  session->close();
+  session->loop_.leave(session);
+}
+
+asio::awaitable<void> Session::run() {
+  int served = 0;
+  while (socket_.is_open() && !last_) {
+    const bool ready = parse();
+    if (ready) {
+      co_await answer();
+      if (++served % loop_.limits().requests_per_turn == 0) {
+        co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+      }
+      continue;
+    }
+    const bool dismissed = loop_.draining() && phase_ == Phase::kIdle;
+    if (peer_gone_ || dismissed) co_return;
+    co_await until_readable();
+    fill();
+  }
+  if (socket_.is_open()) {
+    co_await linger();
+  }
+}
+
+// Parses what is buffered. True when a request, or its refusal, can be answered.
+bool Session::parse() {
+  if (begin_ != end_) begin_ += parser_.feed({buffer_->data() + begin_, end_ - begin_});
+  if (begin_ == end_) release_buffer();
+  switch (parser_.state()) {
+    case RequestParser::State::kComplete:
+    case RequestParser::State::kRefused:
+      return true;
+    case RequestParser::State::kHead:
+      enter(parser_.started() ? Phase::kHead : Phase::kIdle);
+      return false;
+    case RequestParser::State::kBody:
+      enter(Phase::kBody);
+      if (parser_.take_expectation()) send_short(kContinue);
+      return false;
+  }
+  return false;
+}
+
+asio::awaitable<void> Session::answer() {
+  HttpResponse response;
+  bool head_only = false;
+  if (parser_.state() == RequestParser::State::kRefused) {
+    count(loop_.parts().counters.requests_malformed);
+    last_ = true;
+    response = refusal_response(parser_.refusal(), HttpRequest{});
+  } else {
+    HttpRequest request = parser_.take();
+    head_only = request.method == "HEAD";
+    HttpResponse answered = co_await respond(std::move(request));
+    response = std::move(answered);
+    if (!parser_.keep_alive() || loop_.draining()) last_ = true;
+  }
+  if (!socket_.is_open()) co_return;
+
+  std::string& head = loop_.scratch();
+  head.clear();
+  append_response_head(head, response, loop_.common_headers(), connection_header());
+  std::string_view body = response.body;
+  if (head_only || response.status == 204 || response.status == 304) body = {};
+  enter(Phase::kWriting);
+  const std::size_t sent = write_some(head, body);
+  if (sent == head.size() + body.size() || !socket_.is_open()) co_return;
+  std::string head_rest = head.substr(std::min(sent, head.size()));
+  body.remove_prefix(sent - std::min(sent, head.size()));
+  co_await write_rest(std::move(head_rest), body);
+}
+
+asio::awaitable<HttpResponse> Session::respond(HttpRequest request) {
+  count(loop_.parts().counters.requests);
+  if (const auto refusal = check_guard(request, loop_.parts().config.guard)) {
+    count(loop_.parts().counters.requests_guarded);
+    co_return refusal_response(*refusal, request);
+  }
+  Cancellation cancellation;
+  cancellation_ = &cancellation;
+  enter(Phase::kHandling);
+  watch();
+  HttpResponse response;
+  try {
+    HttpResponse answered = co_await loop_.parts().handler.handle(std::move(request), cancellation);
+    response = std::move(answered);
+  } catch (...) {
+    response = failure_response(std::current_exception());
+  }
+  cancellation_ = nullptr;
+  co_return response;
+}
+
+// What a handler throws is a bug or a lack of memory; either costs this request only.
+HttpResponse Session::failure_response(std::exception_ptr failure) {
+  HttpResponse response;
+  response.status = 500;
+  response.content_type = "text/plain";
+  response.body = "The server failed to answer this request.\n";
+  if (!socket_.is_open()) return response;
+  count(loop_.parts().counters.handler_failures);
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {
+    response.status = 503;
+    log_error("http handler ran out of memory");
+  } catch (const std::exception& error) {
+    log_error("http handler failed reason={}", error.what());
+  } catch (...) {
+    log_error("http handler failed reason=unknown");
+  }
+  return response;
+}
+
+asio::awaitable<void> Session::write_rest(std::string head, std::string_view body) {
+  std::string_view first = head;
+  written_ = 0;
+  while (socket_.is_open() && first.size() + body.size() > 0) {
+    error_code ec;
+    auto token = asio::redirect_error(asio::use_awaitable, ec);
+    co_await socket_.async_wait(tcp::socket::wait_write, token);
+    if (ec) co_return;
+    const std::size_t sent = write_some(first, body);
+    const std::size_t of_first = std::min(sent, first.size());
+    first.remove_prefix(of_first);
+    body.remove_prefix(sent - of_first);
+    written_ += sent;
+  }
+}
+
+// Closing with unread bytes would reset the connection and could destroy the answer on its way, so
+// the client gets to read it first.
+asio::awaitable<void> Session::linger() {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  enter(Phase::kLingering);
+  std::size_t dropped = 0;
+  while (socket_.is_open() && !peer_gone_ && dropped < kLingerBytesMax) {
+    begin_ = end_ = 0;
+    co_await until_readable();
+    fill();
+    dropped += end_;
+  }
+}
+
+struct Session::StartWait {
+  Session* self;
+  template <class Handler>
+  void operator()(Handler handler) const {
+    self->reader_ = Resumption(std::move(handler));
+    self->watch();
+  }
+};
+
+asio::awaitable<void> Session::until_readable() {
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(
+      StartWait{this}, asio::use_awaitable);
+}
+
+// One wait per request: begun before the handler runs, it sees the client leave, and it is the one
+// that the next request's bytes end.
+void Session::watch() {
+  if (watching_) return;
+  watching_ = true;
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code) {
+    self->watching_ = false;
+    self->on_readable();
+  });
+}
+
+void Session::on_readable() {
+  if (reader_) {
+    reader_.resume();
+    return;
+  }
+  if (!socket_.is_open()) return;
+  fill();
+  if (peer_gone_) {
+    if (cancellation_ == nullptr) return;
+    count(loop_.parts().counters.requests_abandoned);
+    cancellation_->request();
+  } else if (end_ < kReadBufferBytes) {
+    watch();  // a full buffer is not watched: so much a client may send ahead
+  }
+}
+
+void Session::fill() {
+  if (!socket_.is_open()) return;
+  if (!buffer_) buffer_ = loop_.take_buffer();
+  error_code ec;
+  const std::size_t space = kReadBufferBytes - end_;
+  const std::size_t n = socket_.read_some(asio::buffer(buffer_->data() + end_, space), ec);
+  end_ += n;
+  if (ec && ec != asio::error::would_block) peer_gone_ = true;
+  if (begin_ == end_) release_buffer();
+}
+
+// Head and body leave in one system call. Returns how many bytes the socket took.
+std::size_t Session::write_some(std::string_view head, std::string_view body) {
+  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+  error_code ec;
+  const std::size_t sent = socket_.write_some(buffers, ec);
+  if (ec && ec != asio::error::would_block) close();
+  return sent;
+}
+
+// So few bytes fit the socket's buffer unless the client reads nothing; no use to wait for that
+// one.
+void Session::send_short(std::string_view text) {
+  if (write_some(text, {}) != text.size()) close();
+}
+
+ConnectionHeader Session::connection_header() const {
+  if (last_) return ConnectionHeader::kClose;
+  return parser_.http_1_0() ? ConnectionHeader::kKeepAlive : ConnectionHeader::kNone;
+}
+
+void Session::on_tick() {
+  if (!socket_.is_open() || !overdue()) return;
+  count(loop_.parts().counters.connections_timed_out);
+  if (phase_ == Phase::kHead || phase_ == Phase::kBody) write_some(kTimedOut, {});
+  close();
+}
+
+void Session::begin_drain() {
+  if (phase_ == Phase::kIdle) close();
+}
+
+void Session::abort() {
+  close();
+  if (cancellation_ != nullptr) cancellation_->request();
+}
+
+void Session::enter(Phase phase) {
+  if (phase == phase_ && phase != Phase::kIdle) return;
+  phase_ = phase;
+  phase_tick_ = loop_.tick();
+}
+
+// The sweep that began the phase may have come at once, so the first tick does not count.
+bool Session::overdue() const {
+  const ServerLimits& limits = loop_.limits();
+  const Duration age = limits.sweep_interval * (loop_.tick() - phase_tick_ - 1);
+  const auto transfer_time = [&](std::uint64_t bytes) {
+    const auto ms = bytes * 1000 / limits.transfer_bytes_per_second;
+    return limits.transfer_grace + Duration(static_cast<Duration::rep>(ms));
+  };
+  switch (phase_) {
+    case Phase::kIdle:
+      return age >= limits.idle_time;
+    case Phase::kHead:
+      return age >= limits.head_time;
+    case Phase::kBody:
+      return age >= transfer_time(parser_.body_bytes());
+    case Phase::kHandling:
+      return false;  // the handler has a deadline of its own
+    case Phase::kWriting:
+      return age >= transfer_time(written_);
+    case Phase::kLingering:
+      return age >= limits.linger_time;
+  }
+  return false;
+}
+
+void Session::release_buffer() {
+  begin_ = end_ = 0;
+  if (buffer_) loop_.give_back(std::move(buffer_));
+}
+
+void Session::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace headrace::runtime

@@ -1,0 +1,105 @@
+#include "tests/support/fake_broker.hpp"
+
+namespace headrace::queue {
+
+Status FakeBroker::check(const QueueAddress& address) const {
+  if (!queues.contains(address)) return queue_does_not_exist();
+  if (refusal) return *refusal;
+  return {};
+}
+
+Broker::Awaitable<Result<QueueAddress>> FakeBroker::create_queue(CreateQueueRequest request) {
+  created.push_back(request);
+  if (refusal) co_return *refusal;
+  co_return request.address;
+}
+
+Broker::Awaitable<Status> FakeBroker::delete_queue(QueueAddress address) {
+  deleted_queues.push_back(address);
+  co_return check(address);
+}
+
+Broker::Awaitable<Status> FakeBroker::purge_queue(QueueAddress address) {
+  purged.push_back(address);
+  co_return check(address);
+}
+
+Broker::Awaitable<Result<QueueDescription>> FakeBroker::describe_queue(QueueAddress address) {
+  described.push_back(address);
+  if (!queues.contains(address)) co_return queue_does_not_exist();
+  QueueDescription answer = description;
+  answer.address = address;
+  co_return answer;
+}
+
+Broker::Awaitable<Status> FakeBroker::set_attributes(QueueAddress address,
+                                                     AttributeMap attributes) {
+  attributes_set.push_back(std::move(attributes));
+  co_return check(address);
+}
+
+Broker::Awaitable<ListQueuesResult> FakeBroker::list_queues(ListQueuesRequest request) {
+  listed.push_back(std::move(request));
+  co_return list;
+}
+
+Broker::Awaitable<Result<std::vector<Result<SendResult>>>> FakeBroker::send(SendRequest request) {
+  const Status status = check(request.address);
+  std::vector<Result<SendResult>> results = send_results;
+  if (results.empty()) results.resize(request.entries.size());
+  sent.push_back(std::move(request));
+  if (!status) co_return status.error();
+  co_return results;
+}
+
+Broker::Awaitable<Result<std::vector<ReceivedMessage>>> FakeBroker::receive(
+    ReceiveRequest request, Cancellation& cancelled) {
+  cancellation = &cancelled;
+  const Status status = check(request.address);
+  received.push_back(std::move(request));
+  if (!status) co_return status.error();
+  co_return messages;
+}
+
+Broker::Awaitable<Result<std::vector<Status>>> FakeBroker::remove(DeleteRequest request) {
+  const Status status = check(request.address);
+  std::vector<Status> results = statuses;
+  if (results.empty()) results.resize(request.receipt_handles.size());
+  removed.push_back(std::move(request));
+  if (!status) co_return status.error();
+  co_return results;
+}
+
+Broker::Awaitable<Result<std::vector<Status>>> FakeBroker::change_visibility(
+    ChangeVisibilityRequest request) {
+  const Status status = check(request.address);
+  std::vector<Status> results = statuses;
+  if (results.empty()) results.resize(request.entries.size());
+  visibility_changed.push_back(std::move(request));
+  if (!status) co_return status.error();
+  co_return results;
+}
+
+// The SQS face uses none of these.
+Broker::Awaitable<Result<std::vector<PeekedMessage>>> FakeBroker::peek(PeekRequest) {
+  co_return std::vector<PeekedMessage>();
+}
+
+Broker::Awaitable<Result<MoveResult>> FakeBroker::move_messages(MoveRequest) {
+  co_return MoveResult();
+}
+
+Broker::Awaitable<Status> FakeBroker::put_document(Document) {
+  Status status;
+  co_return status;
+}
+
+Broker::Awaitable<std::optional<std::string>> FakeBroker::get_document(std::string) {
+  co_return std::nullopt;
+}
+
+Broker::Awaitable<std::vector<Document>> FakeBroker::list_documents(std::string) {
+  co_return std::vector<Document>();
+}
+
+}  // namespace headrace::queue
