@@ -165,6 +165,7 @@ asio::awaitable<void> HttpServer::stop() {
     for (IoLoop* target : io_loops_) asio::post(target->context(), [target] { target->abort(); });
     const TimePoint last = clock_.now() + kAbortTime;
     co_await until_drained(last);
+    if (draining_ > 0) log_error("http handlers ignored their cancellation loops={}", draining_);
   }
   stop_threads();
 }
