@@ -131,7 +131,8 @@ asio::awaitable<void> HttpServer::pause_accepting(error_code reason) {
   }
   counters_.accept_failures.fetch_add(1, std::memory_order_relaxed);
   log_warning("http accept failed reason={}", reason.message());
-  co_await clock_.sleep_for(kAcceptPause);
+  const TimePoint again = clock_.now() + kAcceptPause;
+  co_await clock_.sleep_until(again);
 }
 
 void HttpServer::admit(IoLoop& target, tcp::socket socket) {
