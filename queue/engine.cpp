@@ -8,7 +8,10 @@
 namespace headrace::queue {
 
 Engine::Engine(const HandleKey& key, BodyOwner& bodies) : handles_(key), bodies_(bodies) {}
-Engine::~Engine() = default;
+Engine::~Engine() {
+  for (auto& [id, queue] : queues_) purged_.push_back(queue->purge());
+  free_purged(SIZE_MAX);
+}
 
 Queue* Engine::find(const QueueAddress& address) {
   const auto found = addresses_.find(address);
@@ -38,7 +41,7 @@ Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttri
   if (target.account != source.account) {
     return refuse("Dead-letter target owner should be same as the source.");
   }
-  if (target == source || find(target) == nullptr) {
+  if (target == source || target.region != source.region || find(target) == nullptr) {
     return refuse("Dead letter target does not exist.");
   }
   return {};
@@ -46,9 +49,10 @@ Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttri
 
 Result<std::optional<CreateQueueRecord>> Engine::decide_create(const CreateQueueRequest& request,
                                                                TimePoint now) {
-  QueueAttributes attributes;
+  Queue* queue = find(request.address);
+  QueueAttributes attributes = queue != nullptr ? queue->attributes() : QueueAttributes();
   if (const Status status = attributes.set(request.attributes); !status) return status.error();
-  if (Queue* queue = find(request.address)) {
+  if (queue != nullptr) {
     // Equal means: every given attribute has the value the queue has now (spec 4.3).
     AttributeMap given = attributes.to_map();
     AttributeMap current = queue->attributes().to_map();
@@ -97,6 +101,15 @@ Result<SendRecord> Engine::decide_send(Queue& queue, const SendEntry& entry, con
     return Error{ErrorCode::kInvalidParameterValue,
                  "One or more parameters are invalid. Reason: Message must be shorter than " +
                      std::to_string(size_max) + " bytes."};
+  }
+  const MessageContent& content = entry.content;
+  if (content.trace_header.size() + content.sender_id.size() + content.group_id.size() +
+          content.deduplication_id.size() >
+      kSystemTextBytesMax) {
+    return Error{ErrorCode::kInvalidParameterValue,
+                 "One or more parameters are invalid. Reason: The system attributes of a message "
+                 "must be shorter than " +
+                     std::to_string(kSystemTextBytesMax) + " bytes."};
   }
   SendRecord record{};
   record.queue = queue.id();

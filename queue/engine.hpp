@@ -41,6 +41,7 @@ struct Lease {
 
 class Engine {
  public:
+  // `bodies` outlives the engine, which gives all bodies back when it ends.
   Engine(const HandleKey& key, BodyOwner& bodies);
   ~Engine();
 
@@ -109,6 +110,7 @@ class Engine {
   Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
   Queue* dead_letter_queue_of(const Queue& queue);
   Queue& existing(QueueId id);
+  void note_arrival(Queue& queue);
   void deadline_may_be_earlier(Queue& queue);
   void schedule(Queue& queue, TimePoint when);
   std::size_t free_purged(std::size_t budget);
@@ -123,9 +125,8 @@ class Engine {
   QueueId last_queue_id_{};
   Lsn control_lsn_{};
   std::set<std::pair<TimePoint, QueueId>> deadlines_;
-  std::unordered_map<QueueId, TimePoint> scheduled_;
   std::vector<MessageStore> purged_;
-  std::set<QueueId> arrivals_;
+  std::vector<QueueId> arrivals_;
   std::vector<QueueId> deleted_;
   std::map<std::string, std::string> documents_;
 };

@@ -1,8 +1,10 @@
 // The half of Engine that changes state: apply, and the passing of time.
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "queue/engine.hpp"
+#include "queue/limits.hpp"
 
 namespace headrace::queue {
 
@@ -32,10 +34,9 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   control_lsn_ = lsn;
   purged_.push_back(queue.purge());
   schedule(queue, kForever);
-  scheduled_.erase(record.queue);
+  std::erase(arrivals_, record.queue);
   addresses_.erase(queue.address());
   queues_.erase(record.queue);
-  arrivals_.erase(record.queue);
   deleted_.push_back(record.queue);
 }
 
@@ -46,7 +47,7 @@ void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {
 void Engine::apply_record(const SendRecord& record, BodyRef body, Lsn lsn) {
   Queue& queue = existing(record.queue);
   const Entry& entry = queue.apply_send(record, body, lsn);
-  if (entry.state == MessageState::kVisible) arrivals_.insert(record.queue);
+  if (entry.state == MessageState::kVisible) note_arrival(queue);
   deadline_may_be_earlier(queue);
 }
 
@@ -66,10 +67,10 @@ void Engine::apply_record(const ReceiveRecord& record, BodyRef, Lsn lsn) {
       Entry& arrived = dead_letter.arrive(moved, move.to, record.time, lsn);
       if (kept) dead_letter.messages().set_new_identity(arrived, *kept);
     }
-    arrivals_.insert(record.dead_letter_queue);
+    note_arrival(dead_letter);
     deadline_may_be_earlier(dead_letter);
   }
-  if (record.until <= record.time && !record.leased.empty()) arrivals_.insert(record.queue);
+  if (record.until <= record.time && !record.leased.empty()) note_arrival(queue);
   deadline_may_be_earlier(queue);
 }
 
@@ -77,8 +78,10 @@ void Engine::apply_record(const DeleteRecord& record, BodyRef, Lsn) {
   Queue& queue = existing(record.queue);
   Entry* entry = queue.messages().find(record.sequence);
   HR_CHECK(entry != nullptr);
+  const bool was_full = queue.messages().count(MessageState::kInFlight) >= kInFlightMax;
   bodies_.release(queue.take(*entry).body());
   queue.count_deleted();
+  if (was_full) note_arrival(queue);  // what is visible may be received again
 }
 
 void Engine::apply_record(const ChangeVisibilityRecord& record, BodyRef, Lsn) {
@@ -86,7 +89,7 @@ void Engine::apply_record(const ChangeVisibilityRecord& record, BodyRef, Lsn) {
   Entry* entry = queue.messages().find(record.sequence);
   HR_CHECK(entry != nullptr);
   queue.apply_change(*entry, record);
-  if (entry->state == MessageState::kVisible) arrivals_.insert(record.queue);
+  if (entry->state == MessageState::kVisible) note_arrival(queue);
   deadline_may_be_earlier(queue);
 }
 
@@ -105,7 +108,7 @@ void Engine::apply_record(const MoveRecord& record, BodyRef, Lsn lsn) {
     Queue& destination = existing(move.destination);
     Entry& arrived = destination.arrive(moved, move.to, record.time, lsn);
     destination.messages().set_new_identity(arrived, move.message_id);
-    arrivals_.insert(move.destination);
+    note_arrival(destination);
     deadline_may_be_earlier(destination);
   }
 }
@@ -131,16 +134,19 @@ void Engine::apply_record(const BodyCopyRecord& record, BodyRef body, Lsn) {
 // Format 1 defines slices; this build writes none, so finding one means a later build wrote here.
 void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) { HR_CHECK(false); }
 
+void Engine::note_arrival(Queue& queue) {
+  if (std::exchange(queue.arrival_noted, true)) return;
+  arrivals_.push_back(queue.id());
+}
+
 void Engine::deadline_may_be_earlier(Queue& queue) {
   const TimePoint next = queue.next_deadline();
-  const auto found = scheduled_.find(queue.id());
-  if (found == scheduled_.end() || next < found->second) schedule(queue, next);
+  if (next < queue.scheduled_for) schedule(queue, next);
 }
 
 void Engine::schedule(Queue& queue, TimePoint when) {
-  const auto [place, fresh] = scheduled_.try_emplace(queue.id(), kForever);
-  if (place->second != kForever) deadlines_.erase({place->second, queue.id()});
-  place->second = when;
+  if (queue.scheduled_for != kForever) deadlines_.erase({queue.scheduled_for, queue.id()});
+  queue.scheduled_for = when;
   if (when != kForever) deadlines_.emplace(when, queue.id());
 }
 
@@ -149,7 +155,8 @@ bool Engine::advance_to(TimePoint now, std::size_t budget) {
     Queue& queue = existing(deadlines_.begin()->second);
     const Queue::Progress progress = queue.advance_to(now, budget);
     for (const BodyRef body : progress.dropped) bodies_.release(body);
-    if (progress.shown > 0) arrivals_.insert(queue.id());
+    // Expired messages may have stood in front of what a receive can take.
+    if (progress.shown > 0 || !progress.dropped.empty()) note_arrival(queue);
     if (progress.more) return true;
     budget -= std::min(budget, progress.shown + progress.dropped.size() + 1);
     schedule(queue, queue.next_deadline());
@@ -179,9 +186,8 @@ TimePoint Engine::next_deadline() const {
 }
 
 std::vector<QueueId> Engine::take_arrivals() {
-  std::vector<QueueId> taken(arrivals_.begin(), arrivals_.end());
-  arrivals_.clear();
-  return taken;
+  for (const QueueId id : arrivals_) existing(id).arrival_noted = false;
+  return std::exchange(arrivals_, {});
 }
 
 std::vector<QueueId> Engine::take_deleted() { return std::exchange(deleted_, {}); }

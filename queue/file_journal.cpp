@@ -24,7 +24,10 @@ FileJournal::FileJournal(FileSystem& files, Clock& clock, JournalThreads threads
                          FileJournalOptions options)
     : files_(files), clock_(clock), threads_(threads), options_(std::move(options)) {}
 
-FileJournal::~FileJournal() = default;
+FileJournal::~FileJournal() {
+  if (idle_block_timer_) clock_.cancel(*idle_block_timer_);
+  if (sync_timer_) clock_.cancel(*sync_timer_);
+}
 
 headrace::Result<std::unique_ptr<FileJournal>> FileJournal::open(FileSystem& files, Clock& clock,
                                                                  JournalThreads threads,
@@ -177,7 +180,8 @@ Appended FileJournal::append(const Record& record) {
   std::size_t start = open_->bytes.size();
   StoredSpan stored = encode_record(open_->bytes, record);
   const std::size_t size = open_->bytes.size() - start;
-  if (next_offset_ + align_to_sector(open_->bytes.size()) > active_->bytes) {
+  // The last sector stays free for the idle block.
+  if (next_offset_ + align_to_sector(open_->bytes.size()) + kSectorBytes > active_->bytes) {
     // The record does not fit this segment: it opens the next one.
     const std::string frame = open_->bytes.substr(start);
     open_->bytes.resize(start);
@@ -187,7 +191,7 @@ Appended FileJournal::append(const Record& record) {
     open_block();
     start = open_->bytes.size();
     open_->bytes += frame;
-    HR_CHECK(next_offset_ + align_to_sector(open_->bytes.size()) <= active_->bytes);
+    HR_CHECK(next_offset_ + align_to_sector(open_->bytes.size()) + kSectorBytes <= active_->bytes);
   }
   last_ = last_.next();
   ++open_->header.records;
@@ -217,6 +221,8 @@ void FileJournal::close_block() {
     open_->header.time = clock_.now();
     next_offset_ += open_->header.bytes_on_disk();
     recent_bytes_ += open_->bytes.size();
+    // Padded here: from now on the writer and readers share these bytes.
+    open_->bytes.resize(open_->header.bytes_on_disk());
     recent_.push_back(open_);
     closed_.push_back(std::move(open_));
   }

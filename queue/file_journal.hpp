@@ -57,6 +57,7 @@ class FileJournal final : public Journal {
 
   boost::asio::awaitable<Status> room(RoomFor purpose) override;
   Appended append(const Record& record) override;
+  bool has_room(RoomFor purpose) const override;
   Lsn last() const override { return last_; }
   Lsn durable() const override;
   boost::asio::awaitable<void> wait_written(Lsn lsn) override;
@@ -89,7 +90,6 @@ class FileJournal final : public Journal {
   std::string path_of(std::uint64_t segment) const;
   void activate_next_segment();
   void prepare_spare();
-  bool has_room(RoomFor purpose) const;
 
   // Blocks, in the order of their life.
   void open_block();
@@ -99,6 +99,7 @@ class FileJournal final : public Journal {
   static headrace::Status write_blocks(const Blocks& blocks);
   void on_written(const Blocks& blocks, const headrace::Status& status);
   void start_sync();
+  void sync_now();
   void on_synced(Lsn synced, const headrace::Status& status);
   void write_idle_block();
   void forget_old_blocks();
@@ -133,7 +134,9 @@ class FileJournal final : public Journal {
   bool flush_posted_ = false;
   bool writing_ = false;
   bool syncing_ = false;
-  bool idle_block_due_ = false;
+  bool closing_ = false;
+  std::optional<TimerId> idle_block_timer_;
+  std::optional<TimerId> sync_timer_;  // durability `os`: the next sync
   std::vector<std::shared_ptr<Segment>> unsynced_;
   Watermark written_;
   Watermark durable_;  // what answers wait for

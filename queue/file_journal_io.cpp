@@ -27,8 +27,7 @@ void FileJournal::flush() {
                       [this, blocks, status] { on_written(*blocks, *status); });
 }
 
-// On the writer's thread. Readers may look at the payload meanwhile: only header and padding
-// change.
+// On the writer's thread. Readers may look at the payload meanwhile: only the header changes.
 headrace::Status FileJournal::write_blocks(const Blocks& blocks) {
   for (const std::shared_ptr<Block>& block : blocks) {
     Segment& segment = *block->segment;
@@ -45,6 +44,7 @@ headrace::Status FileJournal::write_blocks(const Blocks& blocks) {
 
 void FileJournal::on_written(const Blocks& blocks, const headrace::Status& status) {
   writing_ = false;
+  if (failed_) return;
   if (!status) return fail(status.error());
   Lsn last = written_.value();
   for (const std::shared_ptr<Block>& block : blocks) {
@@ -63,7 +63,15 @@ void FileJournal::on_written(const Blocks& blocks, const headrace::Status& statu
 }
 
 void FileJournal::start_sync() {
-  if (syncing_ || failed_ || written_.value() == synced_) return;
+  if (syncing_ || sync_timer_ || failed_ || written_.value() == synced_) return;
+  if (options_.durability != Durability::kOs || closing_) return sync_now();
+  sync_timer_ = clock_.call_at(clock_.now() + kOsSyncInterval, [this] {
+    sync_timer_.reset();
+    sync_now();
+  });
+}
+
+void FileJournal::sync_now() {
   syncing_ = true;
   const Lsn target = written_.value();
   auto segments =
@@ -74,29 +82,22 @@ void FileJournal::start_sync() {
       if (status->has_value()) *status = segment->file->sync();
     }
   };
-  const auto start = [this, sync, target, status] {
-    threads_.syncer.run(sync, [this, target, status] { on_synced(target, *status); });
-  };
-  if (options_.durability == Durability::kOs) {
-    clock_.call_at(clock_.now() + kOsSyncInterval, start);
-  } else {
-    start();
-  }
+  threads_.syncer.run(sync, [this, target, status] { on_synced(target, *status); });
 }
 
 void FileJournal::on_synced(Lsn synced, const headrace::Status& status) {
   syncing_ = false;
+  if (failed_) return;
   if (!status) return fail(status.error());
   synced_ = synced;
   durable_.raise_to(synced);
+  room_.notify_all();
   start_sync();
-  if (!syncing_ && !idle_block_due_) {
-    idle_block_due_ = true;
-    clock_.call_at(clock_.now() + kIdleBlockDelay, [this] {
-      idle_block_due_ = false;
-      write_idle_block();
-    });
-  }
+  if (syncing_ || idle_block_timer_) return;
+  idle_block_timer_ = clock_.call_at(clock_.now() + kIdleBlockDelay, [this] {
+    idle_block_timer_.reset();
+    write_idle_block();
+  });
 }
 
 // An empty block after the last sync tells recovery that the blocks before it were durable, so that
@@ -111,7 +112,7 @@ void FileJournal::write_idle_block() {
   block->header.segment = active_->number;
   block->header.offset = static_cast<std::uint32_t>(next_offset_);
   block->header.time = clock_.now();
-  block->bytes.resize(kBlockHeaderBytes);
+  block->bytes.resize(kSectorBytes);
   next_offset_ += kSectorBytes;
   closed_.push_back(std::move(block));
   flush();
@@ -129,6 +130,7 @@ void FileJournal::fail(const headrace::Error& error) {
   if (failed_) return;
   failed_ = true;
   log_error("the journal failed, nothing more is acknowledged reason={}", error.message);
+  room_.notify_all();
   if (options_.on_failure) options_.on_failure(error);
 }
 
@@ -173,8 +175,20 @@ asio::awaitable<std::optional<StoredMessage>> FileJournal::read(BodyRef body) {
 }
 
 asio::awaitable<void> FileJournal::close() {
-  co_await durable_.reached(last_);
-  while (writing_ || syncing_) co_await room_.wait();
+  closing_ = true;
+  if (sync_timer_) {
+    clock_.cancel(*sync_timer_);
+    sync_timer_.reset();
+  }
+  start_sync();
+  // A failed journal has said so; there is nothing left to wait for.
+  while (!failed_ && (synced_ != last_ || writing_ || syncing_)) {
+    co_await room_.wait();
+  }
+  write_idle_block();
+  while (!failed_ && writing_) {
+    co_await room_.wait();
+  }
 }
 
 }  // namespace headrace::queue

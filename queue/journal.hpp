@@ -37,6 +37,9 @@ class Journal : public BodyOwner {
   // After it returns, one request may append without suspending in between.
   virtual boost::asio::awaitable<Status> room(RoomFor purpose) = 0;
 
+  // The same question without waiting, for what the passing of time makes the broker append.
+  virtual bool has_room(RoomFor purpose) const = 0;
+
   virtual Appended append(const Record& record) = 0;
 
   virtual Lsn last() const = 0;
@@ -47,7 +50,7 @@ class Journal : public BodyOwner {
   // The stored message, checked; empty when its bytes are damaged or cannot be read (logged).
   virtual boost::asio::awaitable<std::optional<StoredMessage>> read(BodyRef body) = 0;
 
-  // Makes everything appended durable. No append after it.
+  // Makes everything appended durable, or returns when the journal failed. No append after it.
   virtual boost::asio::awaitable<void> close() = 0;
 };
 

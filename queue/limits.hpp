@@ -24,6 +24,7 @@ inline constexpr std::int64_t kWaitTimeSecondsMax = 20;
 inline constexpr std::int64_t kRetentionMin = 60;
 inline constexpr std::int64_t kRetentionMax = 1'209'600;
 inline constexpr std::int64_t kRetentionDefault = 345'600;
+inline constexpr std::size_t kKmsKeyIdLengthMax = 2048;  // as in the KMS API
 inline constexpr std::int64_t kKmsReuseMin = 60;
 inline constexpr std::int64_t kKmsReuseMax = 86'400;
 inline constexpr std::int64_t kKmsReuseDefault = 300;
@@ -41,6 +42,10 @@ inline constexpr std::int64_t kListResultsMax = 1000;
 inline constexpr std::size_t kBrokerReceiveMax = 10'000;
 // Ours: long polls parked on one queue, and on the whole server.
 inline constexpr std::size_t kParkedReceivesPerQueueMax = 10'000;
+// Ours: one document of control state.
+inline constexpr std::size_t kDocumentBytesMax = 1'048'576;
+// Ours: what a sender adds to a message that SQS does not count (trace header, ids), together.
+inline constexpr std::size_t kSystemTextBytesMax = 8192;
 // Ours: queues on one server.
 inline constexpr std::size_t kQueuesMax = 100'000;
 

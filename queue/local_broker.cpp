@@ -32,9 +32,10 @@ Broker::Awaitable<Result<QueueAddress>> LocalBroker::create_queue(CreateQueueReq
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();
   const auto record = engine_.decide_create(request, clock_.now());
-  if (!record) co_return record.error();
-  if (record->has_value()) commit(**record);
+  if (record && record->has_value()) commit(**record);
+  // Also a refusal tells what queues there are.
   co_await journal_.wait_durable(engine_.control_lsn());
+  if (!record) co_return record.error();
   co_return request.address;
 }
 
@@ -87,7 +88,10 @@ Broker::Awaitable<Status> LocalBroker::set_attributes(QueueAddress address,
     co_return error;
   }
   const auto record = engine_.decide_set_attributes(*queue, attributes, clock_.now());
-  if (!record) co_return record.error();
+  if (!record) {
+    co_await journal_.wait_durable(engine_.control_lsn());
+    co_return record.error();
+  }
   const Lsn lsn = commit(*record);
   settle();
   co_await journal_.wait_durable(lsn);
@@ -207,6 +211,9 @@ Broker::Awaitable<Result<MoveResult>> LocalBroker::move_messages(MoveRequest req
 }
 
 Broker::Awaitable<Status> LocalBroker::put_document(Document document) {
+  if (document.key.size() + document.bytes.size() > kDocumentBytesMax) {
+    co_return Error{ErrorCode::kInvalidParameterValue, "A document must be shorter than 1 MiB."};
+  }
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();
   const Lsn lsn = commit(DocumentRecord{std::move(document.key), std::move(document.bytes)});

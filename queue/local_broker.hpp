@@ -73,7 +73,13 @@ class LocalBroker final : public Broker {
   using WatcherList = std::list<Watcher*>;
 
   Lsn commit(const Record& record);
-  std::vector<Lease> lease_now(Queue& queue, const ReceiveOrder& order);
+  // What one receive got in this turn.
+  struct Leased {
+    std::vector<Lease> leases;
+    bool ended_early = false;  // nothing leased yet, and the search is not over
+  };
+  Leased lease_now(Queue& queue, const ReceiveOrder& order);
+  bool is_live(const Lease& lease);
   Awaitable<std::vector<Lease>> park(QueueId queue, const ReceiveOrder& order, Duration wait,
                                      Cancellation& cancellation);
   Awaitable<std::vector<ReceivedMessage>> render(std::vector<Lease> leases);

@@ -2,17 +2,22 @@
 #include <algorithm>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/check.hpp"
 #include "queue/limits.hpp"
 #include "queue/local_broker.hpp"
 
 namespace headrace::queue {
+namespace asio = boost::asio;
 
 namespace {
 
 // Steps of passing time in one turn of the loop: well under a millisecond.
 constexpr std::size_t kTimeBudget = 500;
+// Decisions of one receive that only dead-letter messages, and messages rendered, in one turn.
+constexpr int kMovingDecisionsMax = 4;
+constexpr std::size_t kRenderedPerTurn = 100;
 
 Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queue) {
   HR_CHECK(request.max_messages > 0 && request.max_messages <= kBrokerReceiveMax);
@@ -22,6 +27,18 @@ Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queu
   order.visibility = std::chrono::seconds(
       request.visibility_timeout.value_or(queue.attributes().visibility_timeout));
   return order;
+}
+
+// Without a receipt handle.
+ReceivedMessage message_from(const Lease& lease, StoredMessage stored) {
+  ReceivedMessage message;
+  message.message_id = lease.new_identity.value_or(stored.message_id);
+  message.content = std::move(stored.content);
+  message.sent = lease.sent;
+  message.first_received = lease.first_received;
+  message.receive_count = lease.receive_count;
+  message.dead_letter_source_arn = lease.dead_letter_source_arn;
+  return message;
 }
 
 }  // namespace
@@ -43,38 +60,45 @@ Broker::Awaitable<Result<std::vector<ReceivedMessage>>> LocalBroker::receive(
   if (full && wait.count() == 0) {  // spec 6.5: an error on a short poll, an empty long poll
     co_return Error{ErrorCode::kOverLimit, "The maximum number of in flight messages is reached"};
   }
-  std::vector<Lease> leases = lease_now(*queue, *order);
+  Leased leased = lease_now(*queue, *order);
   settle();
-  if (leases.empty() && wait.count() > 0) {
+  if (leased.leases.empty() && !leased.ended_early && wait.count() > 0) {
     const QueueId id = queue->id();
-    leases = co_await park(id, *order, wait, cancellation);
+    leased.leases = co_await park(id, *order, wait, cancellation);
   }
-  std::vector<ReceivedMessage> messages = co_await render(std::move(leases));
+  std::vector<ReceivedMessage> messages = co_await render(std::move(leased.leases));
   co_return messages;
 }
 
-// Leases what is visible. Dead-letter moves that a receive makes are records of their own decision.
-std::vector<Lease> LocalBroker::lease_now(Queue& queue, const ReceiveOrder& order) {
-  std::vector<Lease> leases;
-  while (leases.empty()) {
+// Leases what is visible. Dead-letter moves that a receive makes are records of their own decision;
+// a receive that meets a great many of them ends empty, and the next one goes on.
+LocalBroker::Leased LocalBroker::lease_now(Queue& queue, const ReceiveOrder& order) {
+  Leased got;
+  for (int decisions = 0; got.leases.empty(); ++decisions) {
+    if (decisions == kMovingDecisionsMax) {
+      got.ended_early = true;
+      break;
+    }
     const auto record = engine_.decide_receive(queue, order, clock_.now());
     if (!record) break;
     commit(*record);
-    leases.reserve(record->leased.size());
+    got.leases.reserve(record->leased.size());
     for (const Sequence sequence : record->leased) {
-      leases.push_back(engine_.lease_of(queue, sequence));
+      got.leases.push_back(engine_.lease_of(queue, sequence));
     }
   }
-  return leases;
+  return got;
 }
 
 Broker::Awaitable<std::vector<Lease>> LocalBroker::park(QueueId queue, const ReceiveOrder& order,
                                                         Duration wait, Cancellation& cancellation) {
-  std::vector<Lease> none;
-  ParkedList& list = parked_[queue];
-  if (stopping_ || cancellation.requested() || list.size() >= kParkedReceivesPerQueueMax) {
+  const auto others = parked_.find(queue);
+  const std::size_t ahead = others == parked_.end() ? 0 : others->second.size();
+  if (stopping_ || cancellation.requested() || ahead >= kParkedReceivesPerQueueMax) {
+    std::vector<Lease> none;
     co_return none;
   }
+  ParkedList& list = parked_[queue];
   Parked parked{order, {}};
   const auto place = list.insert(list.end(), &parked);
   const auto leave = [&parked] { parked.leases.deliver({}); };
@@ -102,9 +126,13 @@ void LocalBroker::serve_parked(QueueId id) {
   if (found == parked_.end() || queue == nullptr) return;
   for (Parked* parked : found->second) {
     if (parked->leases.delivered()) continue;
-    std::vector<Lease> leases = lease_now(*queue, parked->order);
-    if (leases.empty()) return;
-    parked->leases.deliver(std::move(leases));
+    // Nobody asked for room before time woke this receive: on a full disk it ends empty.
+    Leased leased;
+    if (journal_.has_room(RoomFor::kOther)) {
+      leased = lease_now(*queue, parked->order);
+      if (leased.leases.empty() && !leased.ended_early) return;
+    }
+    parked->leases.deliver(std::move(leased.leases));
   }
 }
 
@@ -192,7 +220,7 @@ void LocalBroker::let_time_pass() {
   const bool more = engine_.advance_to(clock_.now(), kTimeBudget);
   if (more && !turn_posted_) {
     turn_posted_ = true;
-    boost::asio::post(loop_, [this] {
+    asio::post(loop_, [this] {
       turn_posted_ = false;
       let_time_pass();
     });
@@ -220,6 +248,12 @@ Lsn LocalBroker::lsn_of(const Lease& lease) const {
   return lsn > journal_.last().value() ? Lsn() : Lsn(lsn);
 }
 
+// False when the message went away after it was leased: its bytes may be gone too.
+bool LocalBroker::is_live(const Lease& lease) {
+  Queue* queue = engine_.find(lease.receipt.queue);
+  return queue != nullptr && queue->messages().find(lease.receipt.sequence) != nullptr;
+}
+
 Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<Lease> leases) {
   std::vector<ReceivedMessage> messages;
   if (leases.empty()) co_return messages;
@@ -227,18 +261,16 @@ Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<
   Lsn arrived{};
   for (const Lease& lease : leases) arrived = std::max(arrived, lsn_of(lease));
   messages.reserve(leases.size());
-  for (Lease& lease : leases) {
+  for (std::size_t i = 0; i < leases.size(); ++i) {
+    Lease& lease = leases[i];
+    if (i % kRenderedPerTurn == kRenderedPerTurn - 1) {
+      co_await asio::post(loop_, asio::use_awaitable);
+    }
+    if (!is_live(lease)) continue;
     std::optional<StoredMessage> stored = co_await journal_.read(lease.body);
     if (!stored) continue;  // damaged: reported by the journal, never served
-    ReceivedMessage message;
-    message.message_id = lease.new_identity.value_or(stored->message_id);
-    message.receipt_handle = engine_.handles().encode(lease.receipt);
-    message.content = std::move(stored->content);
-    message.sent = lease.sent;
-    message.first_received = lease.first_received;
-    message.receive_count = lease.receive_count;
-    message.dead_letter_source_arn = std::move(lease.dead_letter_source_arn);
-    messages.push_back(std::move(message));
+    messages.push_back(message_from(lease, std::move(*stored)));
+    messages.back().receipt_handle = engine_.handles().encode(lease.receipt);
   }
   co_await journal_.wait_written(leased);
   co_await journal_.wait_durable(arrived);
@@ -251,28 +283,25 @@ Broker::Awaitable<Result<std::vector<PeekedMessage>>> LocalBroker::peek(PeekRequ
     Error error = co_await missing_queue();
     co_return error;
   }
-  std::vector<Lease> views;
+  struct View {
+    Lease lease;
+    MessageState state;
+  };
+  std::vector<View> views;
   std::vector<PeekedMessage> peeked;
   const TimePoint now = clock_.now();
   for (Entry* entry = queue->messages().first_from(Sequence(0));
        entry != nullptr && views.size() < request.max_messages;
        entry = queue->messages().first_from(entry->sequence.next())) {
     if (queue->expired(*entry, now)) continue;
-    views.push_back(engine_.view_of(*queue, *entry));
-    peeked.emplace_back();
-    peeked.back().state = entry->state;
+    views.push_back(View{engine_.view_of(*queue, *entry), entry->state});
   }
-  std::vector<ReceivedMessage> messages;
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    std::optional<StoredMessage> stored = co_await journal_.read(views[i].body);
+  for (View& view : views) {
+    if (!is_live(view.lease)) continue;
+    std::optional<StoredMessage> stored = co_await journal_.read(view.lease.body);
     if (!stored) continue;
-    ReceivedMessage& message = peeked[i].message;
-    message.message_id = views[i].new_identity.value_or(stored->message_id);
-    message.content = std::move(stored->content);
-    message.sent = views[i].sent;
-    message.first_received = views[i].first_received;
-    message.receive_count = views[i].receive_count;
-    message.dead_letter_source_arn = std::move(views[i].dead_letter_source_arn);
+    PeekedMessage seen{message_from(view.lease, std::move(*stored)), view.state};
+    peeked.push_back(std::move(seen));
   }
   co_await journal_.wait_durable(journal_.last());
   co_return peeked;

@@ -11,6 +11,7 @@ class MemoryJournal final : public Journal {
   ~MemoryJournal() override;
 
   boost::asio::awaitable<Status> room(RoomFor purpose) override;
+  bool has_room(RoomFor) const override { return true; }
   Appended append(const Record& record) override;
   Lsn last() const override { return last_; }
   Lsn durable() const override { return last_; }

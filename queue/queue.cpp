@@ -11,6 +11,8 @@ namespace {
 
 // Dead-letter moves in one receive; what is left moves in the next decision of the same call.
 constexpr std::size_t kMovesPerReceiveMax = 256;
+// Expired messages one decision looks past. Time is about to remove them.
+constexpr std::size_t kExpiredPerReceiveMax = 1000;
 
 QueueAttributes attributes_from(const AttributeMap& map) {
   QueueAttributes attributes;
@@ -64,9 +66,13 @@ std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, Ti
   const std::size_t room = in_flight >= kInFlightMax ? 0 : kInFlightMax - in_flight;
   const std::size_t wanted = std::min(order.max_messages, room);
   std::uint64_t bytes = 0;
+  std::size_t expired_seen = 0;
   for (Entry* entry = messages_.first_visible(); entry != nullptr && record.leased.size() < wanted;
        entry = messages_.next_visible(*entry)) {
-    if (expired(*entry, now)) continue;
+    if (expired(*entry, now)) {
+      if (++expired_seen == kExpiredPerReceiveMax) break;
+      continue;
+    }
     if (entry->receive_number >= max_receives) {  // spec 8.2: this receive would exceed the count
       if (record.moved.size() == kMovesPerReceiveMax) break;
       const Sequence to(dead_letter->next_sequence().value() + record.moved.size());

@@ -64,6 +64,11 @@ class Queue {
 
   void count_deleted() { ++deleted_total_; }
 
+  // The engine's notes on this queue: when it advances it next, and that it has listed it among the
+  // queues with arrivals.
+  TimePoint scheduled_for = kForever;
+  bool arrival_noted = false;
+
  private:
   Duration retention() const { return std::chrono::seconds(attributes_.message_retention_period); }
 

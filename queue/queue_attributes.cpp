@@ -173,6 +173,7 @@ Status set_text(QueueAttributes& attributes, const std::string& name, const std:
     return {};
   }
   if (name == "KmsMasterKeyId") {
+    if (value.size() > kKmsKeyIdLengthMax) return invalid_value(name);
     attributes.kms_master_key_id = value;
     if (!value.empty()) attributes.sqs_managed_sse_enabled = false;
     return {};

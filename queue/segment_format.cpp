@@ -62,7 +62,7 @@ std::optional<SegmentHeader> decode_segment_header(std::string_view sector) {
 }
 
 void finish_block(std::string& block, const BlockHeader& header) {
-  HR_CHECK(block.size() == kBlockHeaderBytes + header.payload_bytes);
+  HR_CHECK(block.size() == header.bytes_on_disk());
   std::string head;
   ByteWriter out(head);
   out.put(kBlockMagic);
@@ -78,7 +78,6 @@ void finish_block(std::string& block, const BlockHeader& header) {
   out.put(std::uint64_t{0});
   HR_CHECK(head.size() == kBlockHeaderBytes);
   std::memcpy(block.data(), head.data(), head.size());
-  block.resize(align_to_sector(block.size()), '\0');
   set_crc(block, kBlockCrcAt);
 }
 

@@ -47,8 +47,8 @@ struct BlockHeader {
   std::size_t bytes_on_disk() const { return align_to_sector(kBlockHeaderBytes + payload_bytes); }
 };
 
-// Fills in the header of `block`, whose first kBlockHeaderBytes are free, pads it to a sector and
-// sets the CRC over all of it.
+// Fills in the header of `block`, whose first kBlockHeaderBytes are free and which is padded to
+// whole sectors, and sets the CRC over all of it. Touches nothing behind the header.
 void finish_block(std::string& block, const BlockHeader& header);
 
 // The header of the block at the start of `bytes`, if the block is whole and its CRC is right.

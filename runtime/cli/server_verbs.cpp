@@ -52,7 +52,6 @@ int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
     parse_listen(flags.listen, config.server);  // the option has checked it
   if (!flags.data.empty()) config.store.path = flags.data;
   config.store.durability = parse_durability(flags.durability).value_or(config.store.durability);
-  warn_beyond_loopback(config.server);
   return serve(options);
 }
 
