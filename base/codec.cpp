@@ -1,5 +1,7 @@
 #include "base/codec.hpp"
 
+#include <memory>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <simdjson.h>
@@ -70,10 +72,15 @@ std::optional<std::string> decode(std::string_view text,
   return out;
 }
 
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
 template <std::size_t N>
 std::array<std::uint8_t, N> digest(const EVP_MD* kind, std::string_view bytes) {
   // The context is reused: fetching and allocating one costs more than hashing a short body.
-  thread_local EVP_MD_CTX* context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> owned(EVP_MD_CTX_new());
+  EVP_MD_CTX* context = owned.get();
   std::array<std::uint8_t, N> out{};
   unsigned size = 0;
   HR_CHECK(EVP_DigestInit_ex(context, kind, nullptr) == 1);
