@@ -1,5 +1,8 @@
 #include "base/codec.hpp"
 
+#include <algorithm>
+#include <memory>
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <simdjson.h>
@@ -73,7 +76,9 @@ std::optional<std::string> decode(std::string_view text,
 template <std::size_t N>
 std::array<std::uint8_t, N> digest(const EVP_MD* kind, std::string_view bytes) {
   // The context is reused: fetching and allocating one costs more than hashing a short body.
-  thread_local EVP_MD_CTX* context = EVP_MD_CTX_new();
+  thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> owner(EVP_MD_CTX_new(),
+                                                                              EVP_MD_CTX_free);
+  EVP_MD_CTX* context = owner.get();
   std::array<std::uint8_t, N> out{};
   unsigned size = 0;
   HR_CHECK(EVP_DigestInit_ex(context, kind, nullptr) == 1);
