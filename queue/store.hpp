@@ -39,7 +39,7 @@ class Store {
   boost::asio::awaitable<void> close();
 
  private:
-  // The engine comes before the journal that owns the bodies.
+  // The engine is made first, the journal replays into it and owns the bodies.
   struct BodyRelay final : BodyOwner {
     Journal* journal = nullptr;
     void release(BodyRef body) override {
@@ -53,8 +53,8 @@ class Store {
 
   DataDirectory directory_;
   BodyRelay bodies_;
-  std::unique_ptr<Engine> engine_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Engine> engine_;  // gives its bodies back to the journal when it goes
   std::unique_ptr<LocalBroker> broker_;
   TimePoint last_time_;
 };

@@ -3,10 +3,10 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <thread>
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -38,6 +38,13 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned usable_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+  return static_cast<unsigned>(CPU_COUNT(&cores));
 }
 
 // Config speaks of files and YAML, the rooms below do not know it.
@@ -227,7 +234,7 @@ Status Application::start_http() {
   HttpServerConfig http;
   http.host = server.host;
   http.port = server.port;
-  http.threads = static_cast<int>(http_threads(server, std::thread::hardware_concurrency()));
+  http.threads = static_cast<int>(http_threads(server, usable_cores()));
   http.guard.public_host = public_host(server.public_url);
   server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), *router_);
   const Result<std::uint16_t> port = server_->start();

@@ -22,11 +22,11 @@
 #include "queue/sqs/sqs_handler.hpp"
 #include "queue/store.hpp"
 #include "runtime/admin_api.hpp"
-#include "runtime/cli/command_line.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
 #include "runtime/router.hpp"
+#include "runtime/serve_options.hpp"
 
 namespace headrace::runtime {
 

@@ -1,4 +1,4 @@
-// headrace: the program. What it does is in runtime/cli (verbs) and runtime/application (serve).
+// headrace: the program. The verbs are in this folder, serving is runtime/application.
 #include "runtime/application.hpp"
 #include "runtime/cli/command_line.hpp"
 
