@@ -73,12 +73,15 @@ std::optional<std::string> decode(std::string_view text,
   return out;
 }
 
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
 template <std::size_t N>
 std::array<std::uint8_t, N> digest(const EVP_MD* kind, std::string_view bytes) {
   // The context is reused: fetching and allocating one costs more than hashing a short body.
-  thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> owner(EVP_MD_CTX_new(),
-                                                                              EVP_MD_CTX_free);
-  EVP_MD_CTX* context = owner.get();
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> owned(EVP_MD_CTX_new());
+  EVP_MD_CTX* context = owned.get();
   std::array<std::uint8_t, N> out{};
   unsigned size = 0;
   HR_CHECK(EVP_DigestInit_ex(context, kind, nullptr) == 1);

@@ -13,10 +13,8 @@
 #include "functions/native_function.hpp"
 #include "functions/spawner.hpp"
 
+namespace headrace::functions {
 namespace {
-
-using namespace headrace;             // NOLINT: a program of its own
-using namespace headrace::functions;  // NOLINT
 
 constexpr int kWarmUp = 1'000;
 constexpr int kRounds = 20'000;
@@ -57,25 +55,30 @@ boost::asio::awaitable<void> measure(NativeFunction& function, Clock& clock) {
   co_await function.stop();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: native_invoke_bench WORKER HANDLER.so\n");
-    return 2;
-  }
+int measure_with(const std::string& worker_program, const std::string& handler) {
   boost::asio::io_context loop;
   SystemClock clock(loop);
   const auto threads = make_thread_offload(loop, "spawner", 1);
   const auto spawner = make_posix_spawner(*threads);
   FunctionConfig config;
   config.name = "bench";
-  config.artifact = argv[2];
+  config.artifact = handler;
   config.workers.max = 1;
-  NativeFunction function(loop, clock, *spawner, argv[1], config);
+  NativeFunction function(loop, clock, *spawner, worker_program, config);
   bool failed = true;
   boost::asio::co_spawn(loop, measure(function, clock),
                         [&](std::exception_ptr error) { failed = error != nullptr; });
   loop.run();
   return failed ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace headrace::functions
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: native_invoke_bench WORKER HANDLER.so\n");
+    return 2;
+  }
+  return headrace::functions::measure_with(argv[1], argv[2]);
 }

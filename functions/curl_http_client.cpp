@@ -43,9 +43,7 @@ struct Transfer {
   OneShot<CURLcode> done{};
 };
 
-Transfer& to_transfer(void* pointer) {
-  return *static_cast<Transfer*>(pointer);
-}
+Transfer& to_transfer(void* pointer) { return *static_cast<Transfer*>(pointer); }
 
 std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* pointer) {
   Transfer& transfer = to_transfer(pointer);
@@ -61,7 +59,9 @@ std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* poin
 void read_retry_after(std::string_view line, HttpReply& reply) {
   static constexpr std::string_view kName = "retry-after:";
   if (line.size() < kName.size()) return;
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  const auto same = [](char name, char c) {
+    return name == std::tolower(static_cast<unsigned char>(c));
+  };
   if (!std::equal(kName.begin(), kName.end(), line.begin(), same)) return;
   line.remove_prefix(std::min(line.find_first_not_of(' ', kName.size()), line.size()));
   std::uint32_t seconds = 0;

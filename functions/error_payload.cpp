@@ -1,5 +1,6 @@
 #include "functions/error_payload.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/codec.hpp"
@@ -22,16 +23,28 @@ std::string to_text(std::string bytes) {
   return bytes;
 }
 
+void write_trace(JsonWriter& json, std::string_view lines) {
+  json.key("trace").begin_array();
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    json.string(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  json.end_array();
+}
+
 }  // namespace
 
-void fail(InvocationResult& result, std::string type, std::string message) {
+void fail(InvocationResult& result, FunctionError error) {
   result.outcome = Outcome::kFailed;
-  result.error_type = to_text(std::move(type));
-  result.error_message = to_text(std::move(message));
+  result.error_type = to_text(std::move(error.type));
+  result.error_message = to_text(std::move(error.message));
+  const std::string trace = to_text(std::move(error.trace));
   result.payload.clear();
   JsonWriter json(result.payload);
   json.begin_object();
   json.member("errorType", result.error_type).member("errorMessage", result.error_message);
+  if (!trace.empty()) write_trace(json, trace);
   json.end_object();
 }
 

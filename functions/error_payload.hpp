@@ -10,9 +10,14 @@
 
 namespace headrace::functions {
 
-// Makes `result` a failure: type, message and the JSON that AWS answers with.
-// `trace` is a JSON array or empty.
-void fail(InvocationResult& result, std::string type, std::string message);
+struct FunctionError {
+  std::string type;
+  std::string message;
+  std::string trace;  // lines; may be empty
+};
+
+// Makes `result` a failure with the JSON that AWS answers with.
+void fail(InvocationResult& result, FunctionError error);
 
 // "RequestId: 1-2 Error: Task timed out after 1.00 seconds"
 std::string timeout_message(std::string_view request_id, Duration timeout);

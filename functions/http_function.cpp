@@ -40,7 +40,8 @@ void judge_body(InvocationResult& result, std::string body) {
   }
   const Result<JsonDocument> document = JsonDocument::parse(body);
   if (!document) {
-    fail(result, "Function.InvalidResponse", "the answer is not JSON: " + document.error().message);
+    fail(result,
+         {"Function.InvalidResponse", "the answer is not JSON: " + document.error().message, {}});
     return;
   }
   const std::optional<JsonValue> error_type = document->root().find("errorType");
@@ -60,9 +61,10 @@ void judge(InvocationResult& result, HttpReply reply) {
   }
   if (reply.status < 200 || reply.status > 299) {
     const std::string shown = reply.body.substr(0, kShownBytesMax);
-    fail(result, "Function.HttpStatus",
-         "the function answered with status " + std::to_string(reply.status) +
-             (shown.empty() ? "" : ": " + shown));
+    fail(result, {"Function.HttpStatus",
+                  "the function answered with status " + std::to_string(reply.status) +
+                      (shown.empty() ? "" : ": " + shown),
+                  {}});
     return;
   }
   judge_body(result, std::move(reply.body));
@@ -98,9 +100,9 @@ asio::awaitable<InvocationResult> HttpFunction::invoke(Slot slot, Invocation inv
   if (reply) {
     judge(result, std::move(*reply));
   } else if (reply.error().code == ErrorCode::kTimeout) {
-    fail(result, "Sandbox.Timedout", timeout_message(invocation.request_id, config_.timeout));
+    fail(result, {"Sandbox.Timedout", timeout_message(invocation.request_id, config_.timeout), {}});
   } else {
-    fail(result, "Function.RequestFailed", config_.url + ": " + reply.error().message);
+    fail(result, {"Function.RequestFailed", config_.url + ": " + reply.error().message, {}});
   }
   co_return result;
 }

@@ -40,9 +40,10 @@ SpawnRequest build_spawn_request(std::string worker_program, const FunctionConfi
 
 void judge_done(InvocationResult& result, CallReport& report) {
   if (report.errored) {
-    fail(result, std::move(report.error_type), std::move(report.error_message));
+    fail(result, {std::move(report.error_type), std::move(report.error_message),
+                  std::move(report.error_trace)});
   } else if (report.status != 0) {
-    fail(result, "Function.Error", "the handler returned " + std::to_string(report.status));
+    fail(result, {"Function.Error", "the handler returned " + std::to_string(report.status), {}});
   } else {
     result.outcome = Outcome::kSucceeded;
     result.payload = std::move(report.response);
@@ -53,18 +54,17 @@ void judge_done(InvocationResult& result, CallReport& report) {
 void judge(InvocationResult& result, CallReport& report, const std::string& request_id,
            Duration timeout) {
   switch (report.end) {
-    case CallEnd::kDone:
-      judge_done(result, report);
-      return;
+    case CallEnd::kDone: judge_done(result, report); return;
     case CallEnd::kTimedOut:
-      fail(result, "Sandbox.Timedout", timeout_message(request_id, timeout));
+      fail(result, {"Sandbox.Timedout", timeout_message(request_id, timeout), {}});
       return;
     case CallEnd::kExited:
-      fail(result, "Runtime.ExitError", exit_message(request_id, report.exit));
+      fail(result, {"Runtime.ExitError", exit_message(request_id, report.exit), {}});
       return;
     case CallEnd::kGarbage:
-      fail(result, "Runtime.InvalidFrame",
-           "RequestId: " + request_id + " Error: the handler wrote to the worker's socket");
+      fail(result, {"Runtime.InvalidFrame",
+                    "RequestId: " + request_id + " Error: the handler wrote to the worker's socket",
+                    {}});
       return;
   }
 }
@@ -78,9 +78,7 @@ NativeFunction::NativeFunction(asio::io_context& loop, Clock& clock, Spawner& sp
       pool_(loop, clock, spawner, config_.workers,
             build_spawn_request(std::move(worker_program), config_)) {}
 
-asio::awaitable<Result<Slot>> NativeFunction::acquire_slot() {
-  return pool_.acquire();
-}
+asio::awaitable<Result<Slot>> NativeFunction::acquire_slot() { return pool_.acquire(); }
 
 asio::awaitable<InvocationResult> NativeFunction::invoke(Slot slot, Invocation invocation) {
   InvocationResult result;
@@ -89,7 +87,7 @@ asio::awaitable<InvocationResult> NativeFunction::invoke(Slot slot, Invocation i
     slot = Slot();
     Result<Slot> replacement = co_await pool_.acquire();
     if (!replacement) {
-      fail(result, "Runtime.ExitError", replacement.error().message);
+      fail(result, {"Runtime.ExitError", replacement.error().message, {}});
       co_return result;
     }
     slot = std::move(*replacement);

@@ -111,9 +111,7 @@ asio::awaitable<void> Worker::send_call(const std::string& head, const Event& ev
   if (std::get<0>(sent)) kill_after_grace(CallEnd::kGarbage);
 }
 
-asio::awaitable<void> Worker::send_event_json() {
-  std::string frame;
-  append_frame(frame, FrameType::kEventJson, render_records_event(call_->event));
+asio::awaitable<void> Worker::send_frame(std::string frame) {
   const auto sent = co_await asio::async_write(socket_, asio::buffer(frame), kNoThrow);
   if (std::get<0>(sent)) kill_after_grace(CallEnd::kGarbage);
 }
@@ -222,10 +220,8 @@ bool Worker::take_frame(const Frame& frame) {
       if (!init_error_.empty()) init_error_ += ": ";
       init_error_ += frame.payload;
       return true;
-    case FrameType::kLog:
-      return take_log(payload);
-    case FrameType::kError:
-      return take_error(payload);
+    case FrameType::kLog: return take_log(payload);
+    case FrameType::kError: return take_error(payload);
     case FrameType::kRecordFailed:
     case FrameType::kResponse:
     case FrameType::kEventWanted:
@@ -233,8 +229,7 @@ bool Worker::take_frame(const Frame& frame) {
       return call_ != nullptr && !call_->end.delivered() && take_call_frame(frame);
     case FrameType::kInvoke:
     case FrameType::kStop:
-    case FrameType::kEventJson:
-      return false;
+    case FrameType::kEventJson: return false;
   }
   return false;
 }
@@ -249,7 +244,9 @@ bool Worker::take_call_frame(const Frame& frame) {
   if (frame.type == FrameType::kEventWanted) {
     if (call_->event_sent) return false;
     call_->event_sent = true;
-    tasks_.spawn("worker event", send_event_json());
+    std::string answer;
+    append_frame(answer, FrameType::kEventJson, render_records_event(call_->event));
+    tasks_.spawn("worker event", send_frame(std::move(answer)));
     return true;
   }
   call_->report.status = payload.number<std::uint32_t>();

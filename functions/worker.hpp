@@ -83,7 +83,7 @@ class Worker {
   boost::asio::awaitable<void> read_frames();
   boost::asio::awaitable<void> read_output();
   boost::asio::awaitable<void> send_call(const std::string& head, const Event& event);
-  boost::asio::awaitable<void> send_event_json();
+  boost::asio::awaitable<void> send_frame(std::string frame);
   void drain_frames();
   void drain_output();
   void take_frames(std::string_view bytes);

@@ -38,7 +38,7 @@ enum class FrameType : std::uint32_t {
   kStop,       // end in order
   kEventJson,  // the answer to kEventWanted
   // from the worker
-  kReady = 16,    // loaded, init done: name, version, sdk
+  kReady = 16,    // loaded, init done
   kInitFailed,    // text reason
   kLog,           // level u32, text
   kRecordFailed,  // index u32, text reason

@@ -8,9 +8,7 @@ namespace {
 
 using functions::PayloadReader;
 
-hr_str borrow(std::string_view text) {
-  return {text.data(), text.size()};
-}
+hr_str borrow(std::string_view text) { return {text.data(), text.size()}; }
 
 hr_attr read_attribute(PayloadReader& in) {
   hr_attr attribute{};

@@ -19,15 +19,9 @@ namespace {
 // Texts of a handler that are longer are cut: a reason is a sentence, not a dump.
 constexpr std::size_t kTextBytesMax = 64U << 10U;
 
-Call& to_call(hr_call* call) {
-  return *reinterpret_cast<Call*>(call);
-}
-hr_call* to_handle(Call& call) {
-  return reinterpret_cast<hr_call*>(&call);
-}
-hr_str borrow(const std::string& text) {
-  return {text.data(), text.size()};
-}
+Call& to_call(hr_call* call) { return *reinterpret_cast<Call*>(call); }
+hr_call* to_handle(Call& call) { return reinterpret_cast<hr_call*>(&call); }
+hr_str borrow(const std::string& text) { return {text.data(), text.size()}; }
 
 std::string_view cut(hr_str text) {
   if (text.ptr == nullptr) return {};
@@ -89,9 +83,7 @@ std::int64_t host_remaining_ms(hr_call* call) {
   return std::max<std::int64_t>(rest_ms, 0);
 }
 
-const void* host_extension(const char* /*id*/) {
-  return nullptr;
-}
+const void* host_extension(const char* /*id*/) { return nullptr; }
 
 std::uint64_t peak_memory_kib() {
   rusage usage{};
@@ -160,9 +152,7 @@ int serve(const std::string& path) {
   }
   const hr_function& function = *loaded.description;
   void* state = initialise(function, channel);
-  std::string greeting;
-  PayloadWriter(greeting).text(loaded.name()).text(loaded.version()).text(loaded.sdk());
-  channel.queue(FrameType::kReady, greeting);
+  channel.queue(FrameType::kReady, {});
   channel.flush();
 
   Channel::Buffer buffer;

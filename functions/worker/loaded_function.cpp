@@ -9,9 +9,7 @@ namespace {
 using EntryPoint = const hr_function* (*)(const hr_host*);
 constexpr char kEntryPointName[] = "headrace_function_v1";
 
-std::string or_empty(const char* text) {
-  return text != nullptr ? text : "";
-}
+std::string or_empty(const char* text) { return text != nullptr ? text : ""; }
 
 // Empty when the host can run it.
 std::string find_problem(const hr_function* description) {
@@ -28,15 +26,9 @@ std::string find_problem(const hr_function* description) {
 
 }  // namespace
 
-std::string LoadedFunction::name() const {
-  return or_empty(description->name);
-}
-std::string LoadedFunction::version() const {
-  return or_empty(description->version);
-}
-std::string LoadedFunction::sdk() const {
-  return or_empty(description->sdk);
-}
+std::string LoadedFunction::name() const { return or_empty(description->name); }
+std::string LoadedFunction::version() const { return or_empty(description->version); }
+std::string LoadedFunction::sdk() const { return or_empty(description->sdk); }
 
 LoadedFunction load_function(const std::string& path, const hr_host& host) {
   // NOW: a missing symbol is an error here, not the end of the process at the first call.

@@ -11,9 +11,7 @@
 namespace headrace::functions {
 namespace {
 
-std::string view(hr_str text) {
-  return {text.ptr, text.len};
-}
+std::string view(hr_str text) { return {text.ptr, text.len}; }
 
 // The payload as it arrives: the frame without its header, then the bodies.
 std::string payload_of(const Event& event) {

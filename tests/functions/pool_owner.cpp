@@ -3,9 +3,10 @@
 
 #include "tests/functions/native_fixture.hpp"
 
-int main() {
-  using namespace headrace;             // NOLINT: a program of its own
-  using namespace headrace::functions;  // NOLINT
+namespace headrace::functions {
+namespace {
+
+int own_a_looping_worker() {
   boost::asio::io_context loop;
   SystemClock clock(loop);
   const auto threads = make_thread_offload(loop, "spawner", 1);
@@ -24,3 +25,8 @@ int main() {
   }
   return 1;  // the loop ended, though nobody ended it
 }
+
+}  // namespace
+}  // namespace headrace::functions
+
+int main() { return headrace::functions::own_a_looping_worker(); }

@@ -10,10 +10,8 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdlib>
 #include <exception>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,12 +29,8 @@
 
 namespace headrace {
 
-inline std::string_view to_view(hr_str text) {
-  return {text.ptr, text.len};
-}
-inline hr_str to_borrowed(std::string_view text) {
-  return {text.data(), text.size()};
-}
+inline std::string_view to_view(hr_str text) { return {text.ptr, text.len}; }
+inline hr_str to_borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
 class Attribute {
  public:
@@ -80,9 +74,7 @@ class Record {
 
 #ifdef HEADRACE_HAS_JSON
   // The body as JSON; throws when it is none.
-  nlohmann::json json() const {
-    return nlohmann::json::parse(body());
-  }
+  nlohmann::json json() const { return nlohmann::json::parse(body()); }
 #endif
 
  private:
@@ -102,13 +94,8 @@ class Event {
   // True for a batch of a FIFO queue. (A standard queue's messages may carry a group, too.)
   bool fifo() const { return size() > 0 && !(*this)[0].sequence_number().empty(); }
 
-  class Iterator {
+  class Iterator {  // as much of one as a range-for needs
    public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = Record;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = Record;
     Iterator(const hr_batch& batch, std::uint32_t index) : batch_(&batch), index_(index) {}
     Record operator*() const { return Record(*batch_, index_); }
     Iterator& operator++() {
@@ -233,6 +220,22 @@ int handle(void* /*state*/, const hr_context* raw) noexcept {
   }
 }
 
+template <auto kHandler>
+const hr_function* describe(const char* name) {
+  static const hr_function description = {sizeof(hr_function),
+                                          HR_ABI_MAJOR,
+                                          HR_ABI_MINOR,
+                                          name,
+                                          nullptr,
+                                          "headrace C++ 1.0",
+                                          0,
+                                          0,
+                                          nullptr,
+                                          &handle<kHandler>,
+                                          nullptr};
+  return &description;
+}
+
 }  // namespace sdk
 }  // namespace headrace
 
@@ -240,16 +243,5 @@ int handle(void* /*state*/, const hr_context* raw) noexcept {
 #define HEADRACE_FUNCTION(handler)                                                        \
   HR_NOTE(#handler);                                                                      \
   extern "C" HR_EXPORT const hr_function* headrace_function_v1(const hr_host* /*host*/) { \
-    static const hr_function description = {sizeof(hr_function),                          \
-                                            HR_ABI_MAJOR,                                 \
-                                            HR_ABI_MINOR,                                 \
-                                            #handler,                                     \
-                                            nullptr,                                      \
-                                            "headrace C++ 1.0",                           \
-                                            0,                                            \
-                                            0,                                            \
-                                            nullptr,                                      \
-                                            &::headrace::sdk::handle<&handler>,           \
-                                            nullptr};                                     \
-    return &description;                                                                  \
+    return ::headrace::sdk::describe<&handler>(#handler);                                 \
   }
