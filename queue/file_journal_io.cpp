@@ -186,7 +186,8 @@ asio::awaitable<void> FileJournal::close() {
     co_await room_.wait();
   }
   write_idle_block();
-  while (!failed_ && writing_) {
+  // A segment in the making refers to this journal from another thread.
+  while (preparing_ || (!failed_ && writing_)) {
     co_await room_.wait();
   }
 }
