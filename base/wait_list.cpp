@@ -1,5 +1,7 @@
 #include "base/wait_list.hpp"
 
+#include <functional>
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
@@ -54,7 +56,7 @@ struct WaitList::Start {
                     asio::cancellation_type) { finish(); });
   }
 
-  auto finisher(const std::weak_ptr<Waiter>& waiter, error_code ec) const {
+  std::function<void()> finisher(const std::weak_ptr<Waiter>& waiter, error_code ec) const {
     return [list = waiters, waiter, ec] {
       const auto alive = list.lock();
       if (alive) alive->finish(waiter.lock(), ec);

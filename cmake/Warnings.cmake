@@ -9,9 +9,3 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(headrace_warnings INTERFACE -Wno-tsan -Wno-maybe-uninitialized -Wno-mismatched-new-delete
     -Wduplicated-cond -Wlogical-op)
 endif()
-
-# Where GCC 12 inlines the frame allocator of a coroutine it takes Asio's pair of aligned_alloc and
-# free for a mismatch.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(headrace_warnings INTERFACE -Wno-mismatched-new-delete)
-endif()

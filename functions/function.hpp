@@ -75,6 +75,7 @@ class Slot {
     if (owner_ != nullptr) owner_->give_back(id_);
   }
 
+  explicit operator bool() const { return owner_ != nullptr; }
   std::uint64_t id() const { return id_; }
 
  private:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "queue/journal.hpp"
 #include "queue/queue_attributes.hpp"
 
 namespace headrace::runtime {
@@ -27,7 +28,7 @@ struct ServerConfig {
   std::optional<unsigned> http_threads;  // see http_threads()
 };
 
-enum class Durability { kSync, kOs, kMemory };
+using queue::Durability;
 
 struct StoreConfig {
   std::string path = "headrace-data";

@@ -53,8 +53,7 @@ std::size_t body_bytes(const ReceiveMessageOutput& output) {
 }
 
 template <class Input>
-boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context,
-                                                     std::string_view body) {
+boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context, std::string body) {
   Prepared<Input> prepared;
   const auto prepare = [&] { prepared = prepare_json<Input>(body, context.caller); };
   if (body.size() > kOffloadBytes) {
@@ -63,6 +62,7 @@ boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context,
   } else {
     prepare();
   }
+  body = std::string();  // not kept while the broker waits for messages or the disk
   if (prepared.queue_to_check) {
     const Status exists = co_await require_queue(context, std::move(*prepared.queue_to_check));
     if (!exists) co_return exists.error();

@@ -31,7 +31,7 @@ struct ActionContext {
 struct Action {
   // The body of the answer from the body of the request, both JSON.
   using RunJson = boost::asio::awaitable<Result<std::string>> (*)(ActionContext& context,
-                                                                  std::string_view body);
+                                                                  std::string body);
   std::string_view name;
   RunJson run_json = nullptr;  // null: AWS has it, headrace not yet
 };

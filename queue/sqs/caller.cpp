@@ -13,15 +13,9 @@ namespace {
 constexpr std::size_t kAccessKeyIdLengthMax = 128;
 constexpr std::size_t kRegionLengthMax = 32;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool is_account(std::string_view text) {
   return text.size() == kAccountLength && std::all_of(text.begin(), text.end(), is_digit);

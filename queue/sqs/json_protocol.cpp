@@ -184,13 +184,9 @@ void read_json(JsonReader& in, CreateQueueInput& out) {
   out.tags = in.text_map("tags").value_or(TagMap());
 }
 
-void read_json(JsonReader& in, DeleteQueueInput& out) {
-  out.queue_url = in.text("QueueUrl");
-}
+void read_json(JsonReader& in, DeleteQueueInput& out) { out.queue_url = in.text("QueueUrl"); }
 
-void read_json(JsonReader& in, PurgeQueueInput& out) {
-  out.queue_url = in.text("QueueUrl");
-}
+void read_json(JsonReader& in, PurgeQueueInput& out) { out.queue_url = in.text("QueueUrl"); }
 
 void read_json(JsonReader& in, GetQueueUrlInput& out) {
   out.queue_name = in.text("QueueName");
@@ -287,9 +283,7 @@ void write_json(JsonWriter& out, const AttributesOutput& output) {
   out.end_object();
 }
 
-void write_json(JsonWriter& out, const SendMessageOutput& output) {
-  write_sent(out, output.sent);
-}
+void write_json(JsonWriter& out, const SendMessageOutput& output) { write_sent(out, output.sent); }
 
 void write_json(JsonWriter& out, const SendMessageBatchOutput& output) {
   write_outcomes(out, output.entries, &write_sent);

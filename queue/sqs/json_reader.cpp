@@ -9,19 +9,14 @@ namespace {
 // AWS's words for a value that stands where a `wanted` belongs (spec 3.4, "JSON types").
 std::string wrong_type(const JsonValue& value, const char* wanted) {
   switch (value.type()) {
-    case JsonType::kArray:
-      return "Start of list found where not expected";
-    case JsonType::kObject:
-      return "Start of structure or map found where not expected.";
-    case JsonType::kString:
-      return std::string("STRING_VALUE can not be converted to ") + wanted;
-    case JsonType::kNumber:
-      return std::string("NUMBER_VALUE can not be converted to ") + wanted;
+    case JsonType::kArray: return "Start of list found where not expected";
+    case JsonType::kObject: return "Start of structure or map found where not expected.";
+    case JsonType::kString: return std::string("STRING_VALUE can not be converted to ") + wanted;
+    case JsonType::kNumber: return std::string("NUMBER_VALUE can not be converted to ") + wanted;
     case JsonType::kBoolean:
       return std::string(*value.as_boolean() ? "TRUE_VALUE" : "FALSE_VALUE") +
              " can not be converted to " + wanted;
-    case JsonType::kNull:
-      break;
+    case JsonType::kNull: break;
   }
   return std::string("NULL_VALUE can not be converted to ") + wanted;
 }

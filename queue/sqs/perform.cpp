@@ -38,9 +38,7 @@ void take_results(std::vector<Outcome>& outcomes, const std::vector<BrokerResult
   HR_CHECK(result == results.end());
 }
 
-std::string epoch_seconds(TimePoint time) {
-  return std::to_string(to_epoch_ms(time) / 1000);
-}
+std::string epoch_seconds(TimePoint time) { return std::to_string(to_epoch_ms(time) / 1000); }
 
 AttributeMap all_attributes(const QueueDescription& queue) {
   AttributeMap attributes = queue.attributes.to_map();

@@ -63,7 +63,9 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle(HttpRequest request,
   if (!action) co_return json_error(action.error(), request_id);
 
   ActionContext context{broker_, pool_, cancellation, config_, caller_of(request, config_)};
-  auto answer = co_await (*action)->run_json(context, request.body);
+  std::string body = std::move(request.body);
+  request = HttpRequest();  // a long poll keeps nothing of its request
+  auto answer = co_await (*action)->run_json(context, std::move(body));
   if (!answer) co_return json_error(answer.error(), request_id);
   co_return json_answer(std::move(*answer), request_id);
 }

@@ -31,9 +31,7 @@ Error invalid(std::string message) {
   return Error{ErrorCode::kInvalidParameterValue, std::move(message)};
 }
 
-bool is_blank(const Text& text) {
-  return !text || text->empty();
-}
+bool is_blank(const Text& text) { return !text || text->empty(); }
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

@@ -9,30 +9,17 @@ namespace {
 constexpr std::string_view kXmlHead =
     "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">";
 
-std::string_view to_string(Fault fault) {
-  return fault == Fault::kSender ? "Sender" : "Receiver";
-}
+std::string_view to_string(Fault fault) { return fault == Fault::kSender ? "Sender" : "Receiver"; }
 
 void xml_append_text(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\r':
-        out += "&#xD;";
-        break;
-      default:
-        out += c;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\r': out += "&#xD;"; break;
+      default: out += c;
     }
   }
 }
@@ -73,8 +60,7 @@ WireError wire_error(ErrorCode code) {
       return {"com.amazonaws.sqs#InvalidMessageContents", "InvalidMessageContents"};
     case ErrorCode::kReceiptHandleIsInvalid:
       return {"com.amazonaws.sqs#ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404};
-    case ErrorCode::kOverLimit:
-      return {"com.amazonaws.sqs#OverLimit", "OverLimit", 403};
+    case ErrorCode::kOverLimit: return {"com.amazonaws.sqs#OverLimit", "OverLimit", 403};
     case ErrorCode::kUnsupportedOperation:
       return {"com.amazonaws.sqs#UnsupportedOperation",
               "AWS.SimpleQueueService.UnsupportedOperation"};
@@ -93,8 +79,7 @@ WireError wire_error(ErrorCode code) {
     case ErrorCode::kServiceUnavailable:
       return {"com.amazon.coral.service#ServiceUnavailableException", "ServiceUnavailable", 503,
               Fault::kReceiver};
-    case ErrorCode::kInternalFailure:
-      break;
+    case ErrorCode::kInternalFailure: break;
   }
   return {"com.amazon.coral.service#InternalFailure", "InternalFailure", 500, Fault::kReceiver};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace headrace::runtime {
 namespace {
@@ -35,6 +36,24 @@ constexpr std::array<std::uint8_t, 256> kByteClasses = make_byte_classes();
 const char* skip(const char* p, const char* end, ByteClass bytes) {
   while (p != end && (kByteClasses[static_cast<unsigned char>(*p)] & bytes) != 0) ++p;
   return p;
+}
+
+// True when none of eight bytes is a control character, by arithmetic on all of them at once.
+bool are_plain(const char* p) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = kOnes * 0x80;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, p, sizeof bytes);
+  const std::uint64_t deletes = bytes ^ (kOnes * 0x7f);
+  const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes;
+  const std::uint64_t zeros = (deletes - kOnes) & ~deletes;
+  return ((below_space | zeros) & kHighs) == 0;
+}
+
+// Values are most of a head, so they are skipped in strides.
+const char* skip_value(const char* p, const char* end) {
+  while (end - p >= 8 && are_plain(p)) p += 8;
+  return skip(p, end, kValueByte);
 }
 
 }  // namespace
@@ -146,7 +165,7 @@ const char* HeadScan::scan_name(const char* p, const char* end) {
 
 // Tabs around a value are left to whoever reads it: a framing field written so is refused.
 const char* HeadScan::scan_value(const char* p, const char* end) {
-  const char* const stop = skip(p, end, kValueByte);
+  const char* const stop = skip_value(p, end);
   FieldSpan& field = fields_.back();
   for (const char* last = stop; last != p; --last) {
     if (last[-1] == ' ') continue;

@@ -63,9 +63,10 @@ void append_two_digits(std::string& out, unsigned number) {
 }
 
 void append_field_text(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    out += control ? ' ' : c;
+  const std::size_t begin = out.size();
+  out += text;
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    if (static_cast<unsigned char>(out[i]) < 0x20 || out[i] == 0x7f) out[i] = ' ';
   }
 }
 
@@ -98,11 +99,11 @@ void append_date(std::string& out, TimePoint now) {
   out += " GMT";
 }
 
+}  // namespace
+
 bool may_have_body(int status) {
   return status != 204 && status != 304;
 }
-
-}  // namespace
 
 std::string render_common_headers(TimePoint now) {
   std::string lines = "Date: ";

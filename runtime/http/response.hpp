@@ -12,6 +12,9 @@ namespace headrace::runtime {
 
 enum class ConnectionHeader { kNone, kClose, kKeepAlive };
 
+// 204 and 304 end with their head (RFC 9112 section 6.3).
+bool may_have_body(int status);
+
 // The Date line and what every reply carries; rendered once per sweep, not per reply.
 std::string render_common_headers(TimePoint now);
 

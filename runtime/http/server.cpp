@@ -131,7 +131,8 @@ asio::awaitable<void> HttpServer::pause_accepting(error_code reason) {
   }
   counters_.accept_failures.fetch_add(1, std::memory_order_relaxed);
   log_warning("http accept failed reason={}", reason.message());
-  co_await clock_.sleep_for(kAcceptPause);
+  const TimePoint again = clock_.now() + kAcceptPause;
+  co_await clock_.sleep_until(again);
 }
 
 void HttpServer::admit(IoLoop& target, tcp::socket socket) {
@@ -165,6 +166,7 @@ asio::awaitable<void> HttpServer::stop() {
     for (IoLoop* target : io_loops_) asio::post(target->context(), [target] { target->abort(); });
     const TimePoint last = clock_.now() + kAbortTime;
     co_await until_drained(last);
+    if (draining_ > 0) log_error("http handlers ignored their cancellation loops={}", draining_);
   }
   stop_threads();
 }

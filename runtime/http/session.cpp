@@ -24,6 +24,10 @@ namespace {
 
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;  // read and dropped after the last answer
 
+constexpr std::size_t kCopiedBodyMax = 4 * 1024;  // one buffer is cheaper to send than two
+
+constexpr std::int64_t kTicksAwake = 2;  // a whole sweep at least
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kTimedOut =
     "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -70,8 +74,7 @@ asio::awaitable<void> Session::run() {
     }
     const bool dismissed = loop_.draining() && phase_ == Phase::kIdle;
     if (peer_gone_ || dismissed) co_return;
-    co_await until_readable();
-    fill();
+    co_await until_input();
   }
   if (socket_.is_open()) {
     co_await linger();
@@ -117,7 +120,11 @@ asio::awaitable<void> Session::answer() {
   head.clear();
   append_response_head(head, response, loop_.common_headers(), connection_header());
   std::string_view body = response.body;
-  if (head_only || response.status == 204 || response.status == 304) body = {};
+  if (head_only || !may_have_body(response.status)) body = {};
+  if (body.size() <= kCopiedBodyMax) {
+    head += body;
+    body = {};
+  }
   enter(Phase::kWriting);
   const std::size_t sent = write_some(head, body);
   if (sent == head.size() + body.size() || !socket_.is_open()) co_return;
@@ -192,10 +199,10 @@ asio::awaitable<void> Session::linger() {
   enter(Phase::kLingering);
   std::size_t dropped = 0;
   while (socket_.is_open() && !peer_gone_ && dropped < kLingerBytesMax) {
-    begin_ = end_ = 0;
-    co_await until_readable();
-    fill();
-    dropped += end_;
+    dropped += end_ - begin_;
+    begin_ = end_;
+    release_buffer();
+    co_await until_input();
   }
 }
 
@@ -208,60 +215,62 @@ struct Session::StartWait {
   }
 };
 
-asio::awaitable<void> Session::until_readable() {
+asio::awaitable<void> Session::until_input() {
   return asio::async_initiate<const asio::use_awaitable_t<>&, void(error_code)>(
       StartWait{this}, asio::use_awaitable);
 }
 
-// One wait per request: begun before the handler runs, it sees the client leave, and it is the one
-// that the next request's bytes end.
+// One read per request: begun before the handler runs, it sees the client leave, and it is the one
+// that the next request's bytes end. A drowsy session only waits, without a buffer to read into.
 void Session::watch() {
-  if (watching_) return;
-  watching_ = true;
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code) {
-    self->watching_ = false;
-    self->on_readable();
+  if (pending_ != Pending::kNone) return;
+  if (drowsy_) {
+    pending_ = Pending::kWait;
+    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](error_code ec) {
+      self->pending_ = Pending::kNone;
+      if (!ec) self->drowsy_ = false;
+      self->on_input();
+    });
+    return;
+  }
+  pending_ = Pending::kRead;
+  if (!buffer_) buffer_ = loop_.take_buffer();
+  const auto space = asio::buffer(buffer_->data() + end_, kReadBufferBytes - end_);
+  socket_.async_read_some(space, [self = shared_from_this()](error_code ec, std::size_t n) {
+    self->pending_ = Pending::kNone;
+    self->end_ += n;
+    if (n > 0) self->drowsy_ = false;
+    if (ec && ec != asio::error::operation_aborted) self->peer_gone_ = true;
+    self->on_input();
   });
 }
 
-void Session::on_readable() {
+// A read or a wait has ended: with bytes, with the end of the connection, or to start over.
+void Session::on_input() {
+  if (begin_ == end_) release_buffer();
+  const bool over = peer_gone_ || !socket_.is_open();
   if (reader_) {
-    reader_.resume();
+    if (over || begin_ != end_) return reader_.resume();
+  } else if (over) {
+    if (cancellation_ == nullptr) return;
+    if (peer_gone_) count(loop_.parts().counters.requests_abandoned);
+    cancellation_->request();
     return;
   }
-  if (!socket_.is_open()) return;
-  fill();
-  if (peer_gone_) {
-    if (cancellation_ == nullptr) return;
-    count(loop_.parts().counters.requests_abandoned);
-    cancellation_->request();
-  } else if (end_ < kReadBufferBytes) {
-    watch();  // a full buffer is not watched: so much a client may send ahead
-  }
-}
-
-void Session::fill() {
-  if (!socket_.is_open()) return;
-  if (!buffer_) buffer_ = loop_.take_buffer();
-  error_code ec;
-  const std::size_t space = kReadBufferBytes - end_;
-  const std::size_t n = socket_.read_some(asio::buffer(buffer_->data() + end_, space), ec);
-  end_ += n;
-  if (ec && ec != asio::error::would_block) peer_gone_ = true;
-  if (begin_ == end_) release_buffer();
+  if (end_ < kReadBufferBytes) watch();  // a full buffer is not watched: so much may come ahead
 }
 
 // Head and body leave in one system call. Returns how many bytes the socket took.
 std::size_t Session::write_some(std::string_view head, std::string_view body) {
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+  const std::array<asio::const_buffer, 2> both = {asio::buffer(head), asio::buffer(body)};
   error_code ec;
-  const std::size_t sent = socket_.write_some(buffers, ec);
+  const std::size_t sent =
+      body.empty() ? socket_.write_some(both[0], ec) : socket_.write_some(both, ec);
   if (ec && ec != asio::error::would_block) close();
   return sent;
 }
 
-// So few bytes fit the socket's buffer unless the client reads nothing; no use to wait for that
-// one.
+// So few bytes fit the socket's buffer unless the client reads nothing; then waiting is no use.
 void Session::send_short(std::string_view text) {
   if (write_some(text, {}) != text.size()) close();
 }
@@ -272,10 +281,21 @@ ConnectionHeader Session::connection_header() const {
 }
 
 void Session::on_tick() {
-  if (!socket_.is_open() || !overdue()) return;
+  if (!socket_.is_open()) return;
+  if (!overdue()) return doze();
   count(loop_.parts().counters.connections_timed_out);
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) write_some(kTimedOut, {});
   close();
+}
+
+// Whoever is quiet for a sweep gives its buffer back: the read ends and becomes a mere wait.
+void Session::doze() {
+  const bool quiet = phase_ == Phase::kIdle || phase_ == Phase::kHandling;
+  if (!quiet || drowsy_ || pending_ != Pending::kRead) return;
+  if (loop_.tick() - phase_tick_ < kTicksAwake) return;
+  drowsy_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
 }
 
 void Session::begin_drain() {
@@ -318,7 +338,9 @@ bool Session::overdue() const {
   return false;
 }
 
+// Not while a read into it is pending.
 void Session::release_buffer() {
+  if (pending_ == Pending::kRead) return;
   begin_ = end_ = 0;
   if (buffer_) loop_.give_back(std::move(buffer_));
 }

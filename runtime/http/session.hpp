@@ -2,7 +2,8 @@
 //
 // One coroutine reads, parses, calls the handler and writes, one request after the other; pipelined
 // requests wait unparsed in the read buffer, so answers keep their order. Shared by its coroutine,
-// its loop and the pending wait on the socket. An idle session holds no buffer and no timer.
+// its loop and the pending wait on the socket. A session that is quiet for a sweep holds no
+// buffer, and none has a timer.
 //
 // While a handler works the socket stays watched. A client that closes, also only its sending side,
 // counts as gone: the request's Cancellation is requested. An answer that comes nevertheless is
@@ -45,6 +46,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   enum class Phase { kIdle, kHead, kBody, kHandling, kWriting, kLingering };
+  enum class Pending { kNone, kRead, kWait };
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<void> answer();
@@ -52,12 +54,12 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<void> write_rest(std::string head, std::string_view body);
   boost::asio::awaitable<void> linger();
 
-  boost::asio::awaitable<void> until_readable();
+  boost::asio::awaitable<void> until_input();
   void watch();
-  void on_readable();
+  void on_input();
+  void doze();
 
   bool parse();
-  void fill();
   std::size_t write_some(std::string_view head, std::string_view body);
   void send_short(std::string_view text);
   ConnectionHeader connection_header() const;
@@ -81,7 +83,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::kIdle;
   std::int64_t phase_tick_ = 0;
   std::uint64_t written_ = 0;  // in the writing phase
-  bool watching_ = false;
+  Pending pending_ = Pending::kNone;
+  bool drowsy_ = false;  // wait next, do not read
   bool peer_gone_ = false;
   bool last_ = false;  // the connection closes after this answer
 };

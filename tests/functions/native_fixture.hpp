@@ -1,14 +1,11 @@
 // A native function with a real clock, real processes and one of the handlers beside this file.
 #pragma once
 
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -17,30 +14,9 @@
 #include "functions/native_function.hpp"
 #include "functions/spawner.hpp"
 #include "tests/functions/event_builder.hpp"
+#include "tests/functions/run_awaitable.hpp"
 
 namespace headrace::functions {
-
-// Runs the loop until the coroutine has ended.
-template <class T>
-T run(boost::asio::io_context& loop, boost::asio::awaitable<T> work) {
-  std::optional<T> result;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error, T value) {
-    failure = error;
-    result = std::move(value);
-  });
-  loop.restart();
-  while (!result) loop.run_one();
-  if (failure) std::rethrow_exception(failure);
-  return std::move(*result);
-}
-
-inline void run(boost::asio::io_context& loop, boost::asio::awaitable<void> work) {
-  bool ended = false;
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr) { ended = true; });
-  loop.restart();
-  while (!ended) loop.run_one();
-}
 
 inline std::string handler_path(const std::string& name) {
   return std::string(HANDLERS) + "/" + name + ".so";

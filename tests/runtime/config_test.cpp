@@ -175,9 +175,7 @@ struct ErrorCase {
   const char* error;  // the beginning of the one error, without the file
 };
 
-void PrintTo(const ErrorCase& test, std::ostream* out) {
-  *out << test.name;
-}
+void PrintTo(const ErrorCase& test, std::ostream* out) { *out << test.name; }
 
 class ConfigError : public testing::TestWithParam<ErrorCase> {};
 

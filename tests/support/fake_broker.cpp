@@ -81,6 +81,10 @@ Broker::Awaitable<Result<std::vector<Status>>> FakeBroker::change_visibility(
 }
 
 // The SQS face uses none of these.
+Broker::Awaitable<Result<std::uint64_t>> FakeBroker::wait_visible(WaitRequest, Cancellation&) {
+  co_return std::uint64_t{0};
+}
+
 Broker::Awaitable<Result<std::vector<PeekedMessage>>> FakeBroker::peek(PeekRequest) {
   co_return std::vector<PeekedMessage>();
 }

@@ -42,6 +42,8 @@ class FakeBroker final : public Broker {
   Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) override;
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancelled) override;
+  Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
+                                                Cancellation& cancelled) override;
   Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) override;
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;

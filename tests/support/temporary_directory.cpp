@@ -1,8 +1,8 @@
 #include "tests/support/temporary_directory.hpp"
 
-#include <stdlib.h>
-
 #include <filesystem>
+
+#include <stdlib.h>
 
 #include "base/check.hpp"
 

@@ -5,9 +5,7 @@ namespace {
 
 class QueueActionsTest : public SqsFixture {};
 
-std::string named(const std::string& name) {
-  return R"({"QueueName":")" + name + "\"}";
-}
+std::string named(const std::string& name) { return R"({"QueueName":")" + name + "\"}"; }
 
 TEST_F(QueueActionsTest, CreatesAQueueWithAttributesAndTags) {
   const HttpResponse response = call(

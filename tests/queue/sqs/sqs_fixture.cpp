@@ -102,8 +102,6 @@ std::string error_type(const HttpResponse& response) {
   return type.substr(type.find('#') + 1);
 }
 
-std::string error_message(const HttpResponse& response) {
-  return member(response, "message");
-}
+std::string error_message(const HttpResponse& response) { return member(response, "message"); }
 
 }  // namespace headrace::queue::sqs

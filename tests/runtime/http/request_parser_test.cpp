@@ -173,11 +173,12 @@ std::string many_headers(int count) {
   return lines;
 }
 
-// The "HTTP framing" row of the list of bad input. Each must be refused when its last byte arrived.
-std::vector<BadCase> bad_cases() {
-  using std::string_literals::operator""s;
+using std::string_literals::operator""s;
+
+// Bad framing, in four groups. Each must be refused when its last byte has arrived.
+std::vector<BadCase> bad_lengths() {
   const std::string body = "0\r\n\r\n";
-  std::vector<BadCase> cases = {
+  return {
       {"ContentLengthThenTransferEncoding",
        with_headers("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", body), 400},
       {"TransferEncodingThenContentLength",
@@ -207,6 +208,11 @@ std::vector<BadCase> bad_cases() {
       {"ContentLengthInnerSpace", with_headers("Content-Length: 1 0\r\n"), 400},
       {"ContentLengthTab", with_headers("Content-Length:\t3\r\n"), 400},
       {"BodyOfTenGigabytes", with_headers("Content-Length: 10000000000\r\n"), 413},
+  };
+}
+
+std::vector<BadCase> bad_fields() {
+  return {
       {"BareLineFeedAfterRequestLine", "GET / HTTP/1.1\nHost: a\r\n\r\n", 400},
       {"BareLineFeedAfterHeader", with_headers("A: 1\nB: 2\r\n"), 400},
       {"BareLineFeedAtEnd", "GET / HTTP/1.1\r\nHost: a\r\n\n", 400},
@@ -237,6 +243,11 @@ std::vector<BadCase> bad_cases() {
       {"HostWithUser", "GET / HTTP/1.1\r\nHost: me@a\r\n\r\n", 400},
       {"HostOpenBracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400},
       {"HostWithPath", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
+  };
+}
+
+std::vector<BadCase> bad_request_lines() {
+  return {
       {"AbsoluteTarget", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"AuthorityTarget", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 501},
       {"AsteriskTarget", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
@@ -263,6 +274,11 @@ std::vector<BadCase> bad_cases() {
       {"UnknownExpectation", with_headers("Expect: 200-ok\r\n"), 417},
       {"UpgradeToH2c", with_headers("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"),
        501},
+  };
+}
+
+std::vector<BadCase> bad_chunks() {
+  return {
       {"ChunkSizeMissing", chunks("\r\nabc\r\n"), 400},
       {"ChunkSizeOverflow", chunks("FFFFFFFFFFFFFFFFF\r\n"), 400},
       {"ChunkSizeAboveLimit", chunks("FFFFFFFF\r\n"), 413},
@@ -287,7 +303,6 @@ std::vector<BadCase> bad_cases() {
       {"TrailersTooLarge", chunks("0\r\nA: " + std::string(8 * 1024, 'a')), 400},
       {"LastChunkBareLineFeed", chunks("0\r\n\n"), 400},
   };
-  return cases;
 }
 
 class BadFraming : public testing::TestWithParam<BadCase> {};
@@ -303,8 +318,14 @@ TEST_P(BadFraming, IsRefusedHoweverItsBytesArrive) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Requests, BadFraming, testing::ValuesIn(bad_cases()),
-                         [](const auto& bad) { return bad.param.name; });
+std::string name_of(const testing::TestParamInfo<BadCase>& bad) {
+  return bad.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Length, BadFraming, testing::ValuesIn(bad_lengths()), name_of);
+INSTANTIATE_TEST_SUITE_P(Field, BadFraming, testing::ValuesIn(bad_fields()), name_of);
+INSTANTIATE_TEST_SUITE_P(RequestLine, BadFraming, testing::ValuesIn(bad_request_lines()), name_of);
+INSTANTIATE_TEST_SUITE_P(Chunk, BadFraming, testing::ValuesIn(bad_chunks()), name_of);
 
 // Whatever one byte becomes, the parser answers the same for every split, and never crashes.
 TEST(RequestParser, DamagedRequestsGetTheSameVerdictForEverySplit) {

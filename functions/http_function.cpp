@@ -1,0 +1,114 @@
+#include "functions/http_function.hpp"
+
+#include <utility>
+
+#include "base/json.hpp"
+#include "functions/error_payload.hpp"
+#include "functions/records_event.hpp"
+
+namespace headrace::functions {
+namespace asio = boost::asio;
+
+namespace {
+
+// Of an answer that is no success, for the person who asks why.
+constexpr std::size_t kShownBytesMax = 200;
+
+constexpr int kTooManyRequests = 429;
+constexpr int kServiceUnavailable = 503;
+
+HttpPost build_post(const FunctionConfig& config, const Invocation& invocation) {
+  HttpPost post;
+  post.url = config.url;
+  post.timeout = config.timeout;
+  post.headers = {"Content-Type: application/json",
+                  "X-Headrace-Request-Id: " + invocation.request_id,
+                  "X-Headrace-Function: " + config.name};
+  post.body = render_records_event(*invocation.event);
+  return post;
+}
+
+std::string text_or(const std::optional<JsonValue>& value, std::string_view otherwise) {
+  const auto text = value ? value->as_string() : std::nullopt;
+  return std::string(text.value_or(otherwise));
+}
+
+void judge_body(InvocationResult& result, std::string body) {
+  if (body.empty()) {
+    result.outcome = Outcome::kSucceeded;
+    return;
+  }
+  const Result<JsonDocument> document = JsonDocument::parse(body);
+  if (!document) {
+    fail(result, "Function.InvalidResponse", "the answer is not JSON: " + document.error().message);
+    return;
+  }
+  const std::optional<JsonValue> error_type = document->root().find("errorType");
+  result.outcome = error_type ? Outcome::kFailed : Outcome::kSucceeded;
+  if (error_type) {
+    result.error_type = text_or(error_type, "Unknown");
+    result.error_message = text_or(document->root().find("errorMessage"), "");
+  }
+  result.payload = std::move(body);
+}
+
+void judge(InvocationResult& result, HttpReply reply) {
+  if (reply.status == kTooManyRequests || reply.status == kServiceUnavailable) {
+    result.outcome = Outcome::kThrottled;
+    result.retry_after = reply.retry_after;
+    return;
+  }
+  if (reply.status < 200 || reply.status > 299) {
+    const std::string shown = reply.body.substr(0, kShownBytesMax);
+    fail(result, "Function.HttpStatus",
+         "the function answered with status " + std::to_string(reply.status) +
+             (shown.empty() ? "" : ": " + shown));
+    return;
+  }
+  judge_body(result, std::move(reply.body));
+}
+
+}  // namespace
+
+HttpFunction::HttpFunction(Clock& clock, HttpClient& client, FunctionConfig config)
+    : clock_(clock), client_(client), config_(std::move(config)) {}
+
+asio::awaitable<Result<Slot>> HttpFunction::acquire_slot() {
+  while (running_ >= limit() && !stopping_) co_await slot_freed_.wait();
+  if (stopping_) co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
+  ++running_;
+  co_return Slot(*this, 0);
+}
+
+void HttpFunction::give_back(std::uint64_t /*slot_id*/) {
+  --running_;
+  if (stopping_) {
+    slot_freed_.notify_all();
+  } else {
+    slot_freed_.notify_one();
+  }
+}
+
+asio::awaitable<InvocationResult> HttpFunction::invoke(Slot slot, Invocation invocation) {
+  const Slot held = std::move(slot);
+  const std::int64_t started_us = clock_.elapsed_us();
+  Result<HttpReply> reply = co_await client_.post(build_post(config_, invocation));
+  InvocationResult result;
+  result.duration_us = clock_.elapsed_us() - started_us;
+  if (reply) {
+    judge(result, std::move(*reply));
+  } else if (reply.error().code == ErrorCode::kTimeout) {
+    fail(result, "Sandbox.Timedout", timeout_message(invocation.request_id, config_.timeout));
+  } else {
+    fail(result, "Function.RequestFailed", config_.url + ": " + reply.error().message);
+  }
+  co_return result;
+}
+
+asio::awaitable<void> HttpFunction::stop() {
+  stopping_ = true;
+  slot_freed_.notify_all();
+  while (running_ > 0) co_await slot_freed_.wait();
+}
+
+}  // namespace headrace::functions

@@ -1,0 +1,38 @@
+// HttpFunction: an HTTP server as a function. Each batch is one POST of the `Records` event.
+//
+// Success is a 2xx answer that is empty or valid JSON without a top-level errorType. 429 and 503
+// are throttling: the batch did not run. Everything else failed.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/wait_list.hpp"
+#include "functions/function.hpp"
+#include "functions/http_client.hpp"
+
+namespace headrace::functions {
+
+class HttpFunction final : public Function, private SlotOwner {
+ public:
+  // The references outlive the function.
+  HttpFunction(Clock& clock, HttpClient& client, FunctionConfig config);
+
+  const FunctionConfig& config() const override { return config_; }
+  boost::asio::awaitable<Result<Slot>> acquire_slot() override;
+  boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
+  boost::asio::awaitable<void> stop() override;
+  std::size_t running() const override { return running_; }
+  std::size_t limit() const override { return config_.workers.max; }
+
+ private:
+  void give_back(std::uint64_t slot_id) override;
+
+  Clock& clock_;
+  HttpClient& client_;
+  FunctionConfig config_;
+  std::size_t running_ = 0;
+  bool stopping_ = false;
+  WaitList slot_freed_;
+};
+
+}  // namespace headrace::functions

@@ -1,0 +1,55 @@
+#include "queue/store.hpp"
+
+#include "base/log.hpp"
+#include "queue/memory_journal.hpp"
+
+namespace headrace::queue {
+
+headrace::Result<std::unique_ptr<Store>> Store::open(FileSystem& files, Clock& clock,
+                                                     JournalThreads threads, StoreOptions options) {
+  std::unique_ptr<Store> store(new Store);
+  if (options.durability == Durability::kMemory) {
+    os_random(store->directory_.key.data(), store->directory_.key.size());
+    store->engine_ = std::make_unique<Engine>(store->directory_.key, store->bodies_);
+    store->journal_ = std::make_unique<MemoryJournal>();
+  } else {
+    const headrace::Status status = store->open_files(files, clock, threads, options);
+    if (!status) return status.error();
+  }
+  store->bodies_.journal = store->journal_.get();
+  store->broker_ = std::make_unique<LocalBroker>(threads.loop, clock, *store->engine_,
+                                                 *store->journal_, options.seed);
+  return store;
+}
+
+headrace::Status Store::open_files(FileSystem& files, Clock& clock, JournalThreads threads,
+                                   const StoreOptions& options) {
+  auto directory = DataDirectory::open(files, options.path);
+  if (!directory) return directory.error();
+  directory_ = std::move(*directory);
+  engine_ = std::make_unique<Engine>(directory_.key, bodies_);
+
+  FileJournalOptions journal_options;
+  journal_options.directory = directory_.journal;
+  journal_options.store = directory_.store;
+  journal_options.durability = options.durability;
+  journal_options.on_failure = options.on_failure;
+  auto journal = FileJournal::open(
+      files, clock, threads, std::move(journal_options),
+      [this](const Record& record, BodyRef body, Lsn lsn) { engine_->apply(record, body, lsn); });
+  if (!journal) return journal.error();
+  last_time_ = (*journal)->last_time();
+  if ((*journal)->recovered_torn_tail()) {
+    log_warning(
+        "a torn tail of the journal was cut: records that were never acknowledged are gone");
+  }
+  journal_ = std::move(*journal);
+  return {};
+}
+
+boost::asio::awaitable<void> Store::close() {
+  broker_->stop();
+  co_await journal_->close();
+}
+
+}  // namespace headrace::queue

@@ -1,0 +1,283 @@
+#include "runtime/application.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.hpp"
+#include "functions/curl_http_client.hpp"
+#include "functions/http_function.hpp"
+#include "functions/native_function.hpp"
+#include "runtime/queue_setup.hpp"
+
+namespace headrace::runtime {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kBackgroundThreads = 2;
+// A recorded time further ahead of the wall clock than this means that one of them is wrong.
+constexpr Duration kClockLeadMax = std::chrono::hours(24);
+
+// headrace-worker stands beside this program.
+std::string worker_program() {
+  std::error_code ignored;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return (self.parent_path() / "headrace-worker").string();
+}
+
+// Each journal segment and each connection takes a descriptor; the soft limit is often 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned usable_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+  return static_cast<unsigned>(CPU_COUNT(&cores));
+}
+
+// Config speaks of files and YAML, the rooms below do not know it.
+functions::FunctionConfig to_function_config(const FunctionConfig& config,
+                                             const ServerConfig& server) {
+  functions::FunctionConfig made;
+  made.name = config.name;
+  made.kind = config.kind == FunctionKind::kHttp ? functions::FunctionKind::kHttp
+                                                 : functions::FunctionKind::kNative;
+  made.url = config.url;
+  made.timeout = config.timeout;
+  made.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
+  made.workers.min = static_cast<std::size_t>(config.workers.min);
+  made.workers.max = static_cast<std::size_t>(config.workers.max);
+  made.workers.idle_timeout = config.workers.idle_timeout;
+  made.environment = config.environment;
+  made.arn = "arn:aws:lambda:" + server.region + ":" + server.account + ":function:" + config.name;
+  made.region = server.region;
+  return made;
+}
+
+queue::Durability to_durability(Durability durability) {
+  switch (durability) {
+    case Durability::kSync: return queue::Durability::kSync;
+    case Durability::kOs: return queue::Durability::kOs;
+    case Durability::kMemory: return queue::Durability::kMemory;
+  }
+  return queue::Durability::kSync;
+}
+
+std::string authority(const ServerConfig& server, std::uint16_t port) {
+  const bool v6 = server.host.find(':') != std::string::npos;
+  return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(port);
+}
+
+std::string public_host(const std::string& public_url) {
+  const std::size_t start = public_url.find("://");
+  if (start == std::string::npos) return {};
+  const std::string rest = public_url.substr(start + 3);
+  return rest.substr(0, rest.find_first_of(":/"));
+}
+
+}  // namespace
+
+Application::Application(ServeOptions options)
+    : options_(std::move(options)),
+      clock_(loop_),
+      files_(make_posix_file_system()),
+      writer_(make_thread_offload(loop_, "journal-write", 1)),
+      syncer_(make_thread_offload(loop_, "journal-sync", 1)),
+      background_(make_thread_offload(loop_, "background", kBackgroundThreads)),
+      spawning_(make_thread_offload(loop_, "spawner", 1)),
+      random_(os_random_seed()),
+      logs_(clock_),
+      tasks_(loop_.get_executor()) {}
+
+Application::~Application() = default;
+
+int Application::run() {
+  raise_descriptor_limit();
+  if (const Status status = open_store(); !status) {
+    log_error("could not open the data directory path={} reason={}", options_.config.store.path,
+              status.error().message);
+    return status.error().code == ErrorCode::kExists ? kUsage : kFailed;
+  }
+  tasks_.spawn("serve", serve());
+  loop_.run();
+  return exit_code_;
+}
+
+Status Application::open_store() {
+  queue::StoreOptions store_options;
+  store_options.path = options_.config.store.path;
+  store_options.durability = to_durability(options_.config.store.durability);
+  store_options.seed = random_.next();
+  store_options.on_failure = [](const Error&) { std::_Exit(kJournalFailedExit); };
+  auto store = queue::Store::open(*files_, clock_, {loop_, *writer_, *syncer_, *background_},
+                                  std::move(store_options));
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  if (store_->last_time() > clock_.now() + kClockLeadMax) {
+    return Error{
+        ErrorCode::kInvalid,
+        "the data was last written more than 24 hours in the future of this clock; set the "
+        "clock right"};
+  }
+  clock_.raise_to(store_->last_time());
+  broker_ = std::make_unique<queue::BrokerOnLoop>(loop_, store_->broker());
+  return {};
+}
+
+Application::Awaitable<void> Application::serve() {
+  const Status started = co_await start();
+  if (started) {
+    co_await wait_for_signal();
+    log_info("stopping: batches in work are finished first");
+  } else {
+    log_error("could not start reason={}", started.error().message);
+    exit_code_ = kFailed;
+  }
+  co_await stop();
+  loop_.stop();
+}
+
+Application::Awaitable<Status> Application::start() {
+  store_->broker().start();
+  const auto lines = co_await set_up_queues(store_->broker(), options_.config);
+  if (!lines) co_return Error{ErrorCode::kInvalid, lines.error().message};
+  for (const std::string& line : *lines) std::printf("%s\n", line.c_str());
+  const Status functions_started = co_await start_functions();
+  if (!functions_started) co_return functions_started;
+  const Status listening = start_http();
+  if (!listening) co_return listening;
+  start_mappings();
+  co_return Status();
+}
+
+Application::Awaitable<Status> Application::start_functions() {
+  if (options_.config.functions.empty()) co_return Status();
+  const std::string worker = worker_program();
+  spawner_ = functions::make_posix_spawner(*spawning_);
+  http_client_ = functions::make_curl_http_client(loop_, clock_);
+  artifacts_ = std::make_unique<functions::ArtifactStore>(
+      functions::ArtifactStore::Services{loop_, clock_, *files_, *background_, *spawner_},
+      options_.config.store.path + "/functions", worker);
+  for (const FunctionConfig& config : options_.config.functions) {
+    const Status started = co_await start_function(config);
+    if (!started) {
+      co_return Error{started.error().code,
+                      "function " + config.name + ": " + started.error().message};
+    }
+  }
+  co_return Status();
+}
+
+Application::Awaitable<Status> Application::start_function(const FunctionConfig& config) {
+  functions::FunctionConfig made = to_function_config(config, options_.config.server);
+  if (made.kind == functions::FunctionKind::kHttp) {
+    functions_[config.name] =
+        std::make_unique<functions::HttpFunction>(clock_, *http_client_, std::move(made));
+    co_return Status();
+  }
+  Result<std::string> installed = co_await artifacts_->install(config.name, config.artifact);
+  if (!installed) co_return installed.error();
+  made.artifact = std::move(*installed);
+  auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
+                                                            worker_program(), std::move(made));
+  native->start();
+  functions_[config.name] = std::move(native);
+  co_return Status();
+}
+
+void Application::start_mappings() {
+  for (const MappingConfig& config : options_.config.mappings) {
+    EventSourceMapping mapping;
+    mapping.queue = queue::QueueAddress{options_.config.server.region,
+                                        options_.config.server.account, config.queue};
+    mapping.function = config.function;
+    mapping.batch_size = static_cast<std::size_t>(config.batch_size);
+    mapping.batching_window = config.batching_window;
+    mapping.item_failures =
+        config.report_batch_item_failures ? ItemFailures::kReported : ItemFailures::kIgnored;
+    if (config.maximum_concurrency) {
+      mapping.maximum_concurrency = static_cast<std::size_t>(*config.maximum_concurrency);
+    }
+    runners_.push_back(
+        std::make_unique<MappingRunner>(MappingSurroundings{loop_, clock_, store_->broker(), logs_,
+                                                            last_errors_, metrics_, random_},
+                                        std::move(mapping), *functions_.at(config.function)));
+    runners_.back()->start();
+  }
+}
+
+Status Application::start_http() {
+  const ServerConfig& server = options_.config.server;
+  admin_ = std::make_unique<AdminApi>(
+      AdminSources{clock_, store_->broker(), metrics_, *this, last_errors_, logs_},
+      AdminScope{server.region, server.account});
+  admin_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *admin_);
+  sqs_ = std::make_unique<queue::sqs::SqsHandler>(
+      *broker_, *background_,
+      queue::sqs::SqsConfig{server.public_url, server.account, server.region}, random_.next());
+  router_ = std::make_unique<Router>(*sqs_);
+  router_->add("/_headrace", *admin_on_loop_);
+  router_->add("/_localstack", *admin_on_loop_);
+
+  HttpServerConfig http;
+  http.host = server.host;
+  http.port = server.port;
+  http.threads = static_cast<int>(http_threads(server, usable_cores()));
+  http.guard.public_host = public_host(server.public_url);
+  server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), *router_);
+  const Result<std::uint16_t> port = server_->start();
+  if (!port) return port.error();
+  if (!listens_on_loopback(server)) {
+    log_warning("listening beyond this machine without authentication host={}", server.host);
+  }
+  const std::string url = "http://" + authority(server, *port);
+  std::printf("%s\nReady.\n", url.c_str());
+  std::fflush(stdout);
+  if (options_.on_ready) options_.on_ready(url);
+  return {};
+}
+
+Application::Awaitable<void> Application::wait_for_signal() {
+  asio::signal_set signals(loop_, SIGINT, SIGTERM);
+  const int signal = co_await signals.async_wait(asio::use_awaitable);
+  static_cast<void>(signal);
+  signals.clear();
+  // A second signal does not wait for anything.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+// Nothing more is leased, then nothing more is accepted, then everything is made durable.
+Application::Awaitable<void> Application::stop() {
+  for (const auto& runner : runners_) {
+    co_await runner->stop();
+  }
+  store_->broker().stop();
+  if (server_) {
+    co_await server_->stop();
+  }
+  for (const auto& [name, function] : functions_) {
+    co_await function->stop();
+  }
+  co_await store_->close();
+}
+
+std::vector<MappingStatus> Application::mapping_status() const {
+  std::vector<MappingStatus> status;
+  for (const auto& runner : runners_) status.push_back(runner->status());
+  return status;
+}
+
+}  // namespace headrace::runtime

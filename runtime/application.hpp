@@ -1,0 +1,88 @@
+// Application: the composition root. Builds every part, starts them in order, stops them in
+// reverse. Nothing is decided here that a part could decide.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "base/offload.hpp"
+#include "base/random.hpp"
+#include "base/task_group.hpp"
+#include "functions/artifact.hpp"
+#include "functions/function.hpp"
+#include "functions/http_client.hpp"
+#include "functions/spawner.hpp"
+#include "queue/broker_on_loop.hpp"
+#include "queue/sqs/sqs_handler.hpp"
+#include "queue/store.hpp"
+#include "runtime/admin_api.hpp"
+#include "runtime/http/server.hpp"
+#include "runtime/http/state_loop_handler.hpp"
+#include "runtime/mapping_runner.hpp"
+#include "runtime/router.hpp"
+#include "runtime/serve_options.hpp"
+
+namespace headrace::runtime {
+
+// What a failed write or sync of the journal ends the process with (docs/operations.md).
+inline constexpr int kJournalFailedExit = 70;
+
+class Application final : private MappingStatusSource {
+ public:
+  explicit Application(ServeOptions options);
+  ~Application();
+
+  // Serves until SIGINT or SIGTERM. Returns the exit code.
+  int run();
+
+ private:
+  template <class T>
+  using Awaitable = boost::asio::awaitable<T>;
+
+  Status open_store();
+  Awaitable<void> serve();
+  Awaitable<Status> start();
+  Awaitable<Status> start_functions();
+  Awaitable<Status> start_function(const FunctionConfig& config);
+  void start_mappings();
+  Status start_http();
+  Awaitable<void> wait_for_signal();
+  Awaitable<void> stop();
+
+  std::vector<MappingStatus> mapping_status() const override;
+
+  ServeOptions options_;
+  boost::asio::io_context loop_{1};
+  SystemClock clock_;
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<Offload> writer_;      // journal: write
+  std::unique_ptr<Offload> syncer_;      // journal: fdatasync
+  std::unique_ptr<Offload> background_;  // segments, body reads, artifacts, large hashes
+  std::unique_ptr<Offload> spawning_;    // one thread for all workers' lives
+  Random random_;
+  MetricsRegistry metrics_;
+  FunctionLogs logs_;
+  LastErrors last_errors_;
+  std::unique_ptr<queue::Store> store_;
+  std::unique_ptr<queue::BrokerOnLoop> broker_;
+  std::unique_ptr<functions::Spawner> spawner_;
+  std::unique_ptr<functions::HttpClient> http_client_;
+  std::unique_ptr<functions::ArtifactStore> artifacts_;
+  std::map<std::string, std::unique_ptr<functions::Function>> functions_;
+  std::vector<std::unique_ptr<MappingRunner>> runners_;
+  std::unique_ptr<AdminApi> admin_;
+  std::unique_ptr<StateLoopHandler> admin_on_loop_;
+  std::unique_ptr<queue::sqs::SqsHandler> sqs_;
+  std::unique_ptr<Router> router_;
+  std::unique_ptr<HttpServer> server_;
+  int exit_code_ = kDone;
+  TaskGroup tasks_;
+};
+
+}  // namespace headrace::runtime

@@ -1,0 +1,39 @@
+// ServerClient: calls a running headrace over HTTP, one call at a time, blocking.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+
+namespace headrace::runtime {
+
+struct Endpoint {
+  std::string url = "http://127.0.0.1:4566";
+  std::string region;   // empty: the server's own
+  std::string account;  // empty: the server's own
+};
+
+class ServerClient {
+ public:
+  explicit ServerClient(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+
+  // Each returns the server's JSON. When there is none it has said why on stderr, and exit_code()
+  // is what the program ends with.
+  std::optional<JsonDocument> sqs(std::string_view action, const std::string& body);
+  std::optional<JsonDocument> get(const std::string& path_and_query);
+  std::optional<JsonDocument> post(const std::string& path, const std::string& body);
+
+  int exit_code() const { return exit_code_; }
+  const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  struct Call;
+  std::optional<JsonDocument> perform(const Call& call);
+
+  Endpoint endpoint_;
+  int exit_code_ = 0;
+};
+
+}  // namespace headrace::runtime

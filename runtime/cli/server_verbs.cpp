@@ -1,0 +1,148 @@
+// serve, demo, check, version: the verbs that need no running server.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "runtime/cli/verb.hpp"
+#include "runtime/version.hpp"
+
+namespace headrace::runtime {
+
+namespace {
+
+struct ServeFlags {
+  std::string config;
+  std::string listen;
+  std::string data;
+  std::string durability;
+};
+
+void print_problems(const std::string& file, const char* kind,
+                    const std::vector<ConfigProblem>& problems) {
+  for (const ConfigProblem& problem : problems) {
+    std::cerr << kind << to_string(file, problem) << "\n";
+  }
+}
+
+std::optional<Config> read_config_file(const std::string& file) {
+  ConfigOutcome outcome = load_config(file);
+  print_problems(file, "", outcome.errors);
+  print_problems(file, "warning: ", outcome.warnings);
+  return std::move(outcome.config);
+}
+
+void warn_beyond_loopback(const ServerConfig& server) {
+  if (listens_on_loopback(server)) return;
+  std::cerr << "warning: " << server.host
+            << " is reachable from other machines, and nothing asks them who they are\n";
+}
+
+int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
+  ServeOptions options;
+  if (!flags.config.empty()) {
+    auto config = read_config_file(flags.config);
+    if (!config) return kFailed;
+    options.config = std::move(*config);
+  }
+  Config& config = options.config;
+  if (!flags.listen.empty())
+    parse_listen(flags.listen, config.server);  // the option has checked it
+  if (!flags.data.empty()) config.store.path = flags.data;
+  config.store.durability = parse_durability(flags.durability).value_or(config.store.durability);
+  return serve(options);
+}
+
+std::string check_listen(const std::string& text) {
+  ServerConfig ignored;
+  return parse_listen(text, ignored) ? "" : "expected ADDRESS:PORT, such as 127.0.0.1:4566";
+}
+
+void add_serve(Verbs& verbs, const ServeFunction& serve) {
+  CLI::App* verb = add_verb(verbs.app, "serve", "Run the server until SIGINT or SIGTERM",
+                            "headrace serve --config headrace.yaml --listen 127.0.0.1:0");
+  const auto flags = std::make_shared<ServeFlags>();
+  verb->add_option("--config", flags->config, "The configuration file (none: only defaults)");
+  verb->add_option("--listen", flags->listen, "ADDRESS:PORT; port 0 takes a free one")
+      ->check(check_listen, "");
+  verb->add_option("--data", flags->data, "The data directory");
+  verb->add_option("--durability", flags->durability, "What a reply waits for")
+      ->check(CLI::IsMember({"sync", "os", "memory"}));
+  verb->callback([&verbs, &serve, flags] {
+    verbs.chosen = [&serve, flags] { return run_serve(*flags, serve); };
+  });
+}
+
+int run_demo(const ServeFunction& serve) {
+  ServeOptions options;
+  options.config.server.port = 0;
+  options.config.store.durability = Durability::kMemory;
+  QueueConfig signup;
+  signup.name = "signup";
+  signup.dead_letter = DeadLetterConfig{"signup-dlq", 3};
+  QueueConfig dead;
+  dead.name = "signup-dlq";
+  options.config.queues = {signup, dead};
+  options.on_ready = [](const std::string& url) {
+    std::cout << "Queues signup and signup-dlq, in memory only. Try, in another terminal:\n"
+              << "  headrace send --endpoint " << url << " signup '{\"username\":\"ada\"}'\n"
+              << "  headrace receive --endpoint " << url << " signup\n"
+              << "  headrace status --endpoint " << url << "\n"
+              << "Ctrl-C ends it." << std::endl;
+  };
+  return serve(options);
+}
+
+void add_demo(Verbs& verbs, const ServeFunction& serve) {
+  CLI::App* verb = add_verb(
+      verbs.app, "demo", "Run a server in memory, with two queues to try it on", "headrace demo");
+  verb->callback([&verbs, &serve] { verbs.chosen = [&serve] { return run_demo(serve); }; });
+}
+
+int run_check(const std::string& file) {
+  const auto config = read_config_file(file);
+  if (!config) return kFailed;
+  for (const FunctionConfig& function : config->functions) {
+    if (function.kind != FunctionKind::kNative || access(function.artifact.c_str(), R_OK) == 0) {
+      continue;
+    }
+    std::cerr << "warning: " << file << ": functions." << function.name
+              << ".artifact: cannot be read: " << function.artifact << "\n";
+  }
+  warn_beyond_loopback(config->server);
+  std::cout << "ok: " << config->queues.size() << " queues, " << config->functions.size()
+            << " functions, " << config->mappings.size() << " mappings\n";
+  return kDone;
+}
+
+void add_check(Verbs& verbs) {
+  CLI::App* verb = add_verb(verbs.app, "check", "Read a configuration file and say what is wrong",
+                            "headrace check --config headrace.yaml");
+  const auto file = std::make_shared<std::string>();
+  verb->add_option("--config", *file, "The configuration file")->required();
+  verb->callback([&verbs, file] { verbs.chosen = [file] { return run_check(*file); }; });
+}
+
+void add_version(Verbs& verbs) {
+  CLI::App* verb =
+      add_verb(verbs.app, "version", "Print the version of this program", "headrace version");
+  verb->callback([&verbs] {
+    verbs.chosen = [] {
+      std::cout << "headrace " << kVersion << "\n";
+      return static_cast<int>(kDone);
+    };
+  });
+}
+
+}  // namespace
+
+void add_server_verbs(Verbs& verbs, const ServeFunction& serve) {
+  add_serve(verbs, serve);
+  add_demo(verbs, serve);
+  add_check(verbs);
+  add_version(verbs);
+}
+
+}  // namespace headrace::runtime

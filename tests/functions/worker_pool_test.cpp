@@ -1,0 +1,169 @@
+#include "functions/worker_pool.hpp"
+
+#include <cstdio>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <gmock/gmock.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "tests/functions/native_fixture.hpp"
+
+namespace headrace::functions {
+namespace {
+
+class WorkerPoolTest : public NativeFunctionTest {
+ protected:
+  // The process id of the worker behind a new slot.
+  std::string worker_pid() { return invoke_bodies({"pid"}).payload; }
+
+  // A coroutine that asks for a slot and keeps it in `into`.
+  boost::asio::awaitable<void> take(std::optional<Slot>& into) {
+    Result<Slot> slot = co_await function->acquire_slot();
+    if (slot) into = std::move(*slot);
+  }
+
+  boost::asio::awaitable<void> invoke_into(const Event& event, InvocationResult& result) {
+    Result<Slot> slot = co_await function->acquire_slot();
+    Invocation invocation{"req-1", &event};
+    result = co_await function->invoke(std::move(slot.value()), std::move(invocation));
+  }
+
+  void wait_ms(int ms) { run(loop, clock.sleep_for(Duration(ms))); }
+};
+
+TEST_F(WorkerPoolTest, SlotsNeverExceedTheMaximum) {
+  config.workers.max = 2;
+  start();
+  std::optional<Slot> first = std::move(acquire().value());
+  std::optional<Slot> second = std::move(acquire().value());
+  EXPECT_EQ(function->running(), 2U);
+  TaskGroup tasks(loop.get_executor());
+  std::optional<Slot> third;
+  tasks.spawn("third", take(third));
+  wait_ms(50);
+  EXPECT_FALSE(third.has_value());
+  first.reset();
+  wait_ms(50);
+  EXPECT_TRUE(third.has_value());
+  EXPECT_EQ(function->running(), 2U);
+}
+
+TEST_F(WorkerPoolTest, CancelledWaitForASlotTakesNone) {
+  start();
+  std::optional<Slot> only = std::move(acquire().value());
+  TaskGroup tasks(loop.get_executor());
+  std::optional<Slot> waiting;
+  std::optional<Slot> patient;
+  tasks.spawn("waiting", take(waiting));
+  wait_ms(1);
+  tasks.cancel();
+  tasks.spawn("patient", take(patient));
+  only.reset();
+  wait_ms(50);
+  EXPECT_FALSE(waiting.has_value());
+  EXPECT_TRUE(patient.has_value());
+}
+
+TEST_F(WorkerPoolTest, InvocationsReuseTheWorker) {
+  config.workers.max = 4;
+  const std::string pid = worker_pid();
+  EXPECT_EQ(worker_pid(), pid);
+}
+
+TEST_F(WorkerPoolTest, IdleWorkerEndsAfterTheIdleTimeout) {
+  config.workers.idle_timeout = std::chrono::milliseconds(50);
+  const pid_t pid = std::stoi(worker_pid());
+  EXPECT_EQ(kill(pid, 0), 0);
+  wait_ms(300);
+  EXPECT_EQ(kill(pid, 0), -1);
+  EXPECT_TRUE(works());
+}
+
+TEST_F(WorkerPoolTest, MinimumOfWorkersIsStartedAndKept) {
+  config.workers = {.min = 1, .max = 2, .idle_timeout = std::chrono::milliseconds(50)};
+  start();
+  wait_ms(300);
+  const std::int64_t before_us = clock.elapsed_us();
+  const std::string pid = worker_pid();
+  EXPECT_LT(clock.elapsed_us() - before_us, 1'000'000);
+  wait_ms(300);
+  EXPECT_EQ(worker_pid(), pid);
+}
+
+TEST_F(WorkerPoolTest, WorkerThatDiedWhileIdleIsReplaced) {
+  const pid_t pid = std::stoi(worker_pid());
+  kill(pid, SIGKILL);
+  wait_ms(50);
+  EXPECT_TRUE(works());
+}
+
+TEST_F(WorkerPoolTest, WorkerThatDiedUnderItsSlotIsReplaced) {
+  const pid_t pid = std::stoi(worker_pid());
+  Result<Slot> slot = acquire();
+  kill(pid, SIGKILL);
+  wait_ms(50);
+  const Event event = make_event({"respond 1"});
+  EXPECT_EQ(run(loop, function->invoke(std::move(*slot), {"req-1", &event})).payload, "1");
+}
+
+TEST_F(WorkerPoolTest, StopWaitsForTheRunningInvocation) {
+  config.timeout = std::chrono::milliseconds(300);
+  start();
+  const Event event = make_event({"loop"});
+  InvocationResult result;
+  TaskGroup tasks(loop.get_executor());
+  tasks.spawn("invocation", invoke_into(event, result));
+  wait_ms(50);
+  run(loop, function->stop());
+  EXPECT_EQ(result.error_type, "Sandbox.Timedout");
+  EXPECT_FALSE(acquire());
+}
+
+TEST_F(WorkerPoolTest, CancelledInvocationGivesItsSlotBack) {
+  config.timeout = std::chrono::milliseconds(300);
+  start();
+  const Event event = make_event({"loop"});
+  InvocationResult result;
+  TaskGroup tasks(loop.get_executor());
+  tasks.spawn("invocation", invoke_into(event, result));
+  wait_ms(50);
+  tasks.cancel();
+  run(loop, tasks.join());
+  EXPECT_EQ(function->running(), 0U);
+  EXPECT_TRUE(works());
+}
+
+TEST_F(WorkerPoolTest, LoopingWorkerDiesWithItsKilledServer) {
+  int pipes[2];
+  ASSERT_EQ(pipe(pipes), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
+  std::string program = POOL_OWNER;
+  char* arguments[] = {program.data(), nullptr};
+  pid_t server = 0;
+  ASSERT_EQ(posix_spawn(&server, POOL_OWNER, &actions, nullptr, arguments, environ), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  close(pipes[1]);
+  std::FILE* pid_line = fdopen(pipes[0], "r");
+  int worker = 0;
+  ASSERT_EQ(std::fscanf(pid_line, "%d", &worker), 1);
+  std::fclose(pid_line);
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, worker, 0));
+  ASSERT_GE(pidfd, 0);
+  wait_ms(50);  // so that it loops
+
+  kill(server, SIGKILL);
+  waitpid(server, nullptr, 0);
+  pollfd ended{pidfd, POLLIN, 0};
+  EXPECT_EQ(poll(&ended, 1, 5000), 1) << "worker " << worker << " still runs";
+  close(pidfd);
+}
+
+}  // namespace
+}  // namespace headrace::functions

@@ -1,0 +1,85 @@
+#include "tests/runtime/cli/local_server.hpp"
+
+#include <future>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include "queue/engine.hpp"
+#include "queue/local_broker.hpp"
+#include "queue/memory_journal.hpp"
+#include "queue/sqs/sqs_handler.hpp"
+#include "runtime/admin_api.hpp"
+#include "runtime/http/server.hpp"
+#include "runtime/router.hpp"
+
+namespace headrace::runtime {
+
+namespace {
+
+class NoMappings final : public MappingStatusSource {
+ public:
+  std::vector<MappingStatus> mapping_status() const override { return {}; }
+};
+
+HttpServerConfig on_a_free_port() {
+  HttpServerConfig config;
+  config.port = 0;
+  return config;
+}
+
+}  // namespace
+
+struct LocalServer::Parts {
+  boost::asio::io_context loop{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
+      loop.get_executor()};
+  SystemClock clock{loop};
+  queue::MemoryJournal journal;
+  queue::Engine engine{queue::HandleKey{}, journal};
+  queue::LocalBroker broker{loop, clock, engine, journal, 1};
+  std::unique_ptr<Offload> pool = make_inline_offload(loop);
+  queue::sqs::SqsHandler sqs{broker, *pool, queue::sqs::SqsConfig{}, 1};
+  MetricsRegistry metrics;
+  NoMappings mappings;
+  LastErrors last_errors;
+  FunctionLogs logs{clock};
+  AdminApi admin{AdminSources{clock, broker, metrics, mappings, last_errors, logs},
+                 AdminScope{"us-east-1", "000000000000"}};
+  Router router{sqs};
+  HttpServer server{loop, clock, on_a_free_port(), router};
+  TaskGroup tasks{loop.get_executor()};
+  std::thread thread;
+
+  boost::asio::awaitable<void> stop(std::promise<void>* done) {
+    broker.stop();
+    co_await server.stop();
+    done->set_value();
+  }
+};
+
+LocalServer::LocalServer() : parts_(std::make_unique<Parts>()) {
+  parts_->router.add("/_headrace", parts_->admin);
+  parts_->broker.start();
+  parts_->logs.append("welcome-email", "mail for ada");
+  const auto port = parts_->server.start();
+  EXPECT_TRUE(port.has_value());
+  if (port) url_ = "http://127.0.0.1:" + std::to_string(*port);
+  parts_->thread = std::thread([this] { parts_->loop.run(); });
+}
+
+LocalServer::~LocalServer() {
+  std::promise<void> done;
+  std::future<void> stopped = done.get_future();
+  Parts* parts = parts_.get();
+  boost::asio::post(parts->loop,
+                    [parts, &done] { parts->tasks.spawn("stop", parts->stop(&done)); });
+  stopped.wait();
+  parts->work.reset();
+  parts->loop.stop();
+  parts->thread.join();
+}
+
+}  // namespace headrace::runtime

@@ -1,0 +1,319 @@
+#include "runtime/mapping_runner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include "queue/store.hpp"
+#include "tests/support/fake_file_system.hpp"
+#include "tests/support/fake_function.hpp"
+#include "tests/support/manual_clock.hpp"
+
+namespace headrace::runtime {
+namespace {
+
+using functions::Event;
+using functions::InvocationResult;
+using functions::Outcome;
+using namespace std::chrono_literals;
+
+// A mapping between a real broker in memory and a scripted function, on virtual time.
+class MappingRunnerTest : public ::testing::Test {
+ protected:
+  MappingRunnerTest() {
+    queue::StoreOptions options;
+    options.durability = queue::Durability::kMemory;
+    store_ = *queue::Store::open(files_, clock_, {loop_, *offload_, *offload_, *offload_}, options);
+    store_->broker().start();
+    mapping_.queue = address("signup");
+    mapping_.function = "welcome-email";
+    mapping_.item_failures = ItemFailures::kReported;
+    create("dlq", {});
+    create("signup", {{"VisibilityTimeout", "30"},
+                      {"RedrivePolicy",
+                       R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dlq",)"
+                       R"("maxReceiveCount":3})"}});
+  }
+
+  ~MappingRunnerTest() override {
+    if (runner_) await(runner_->stop());
+  }
+
+  static queue::QueueAddress address(const std::string& name) {
+    return {"us-east-1", "000000000000", name};
+  }
+
+  // Runs the loop until the awaitable has ended. Time stands still.
+  template <class T>
+  T await(boost::asio::awaitable<T> work) {
+    std::optional<T> value;
+    boost::asio::co_spawn(loop_, std::move(work), [&value](std::exception_ptr failure, T result) {
+      ASSERT_FALSE(failure);
+      value = std::move(result);
+    });
+    run_ready(loop_);
+    return std::move(value.value());
+  }
+  void await(boost::asio::awaitable<void> work) {
+    bool done = false;
+    boost::asio::co_spawn(loop_, std::move(work), [&done](std::exception_ptr failure) {
+      ASSERT_FALSE(failure);
+      done = true;
+    });
+    run_ready(loop_);
+    ASSERT_TRUE(done);
+  }
+
+  void create(const std::string& name, queue::AttributeMap attributes) {
+    queue::CreateQueueRequest request;
+    request.address = address(name);
+    request.attributes = std::move(attributes);
+    ASSERT_TRUE(await(store_->broker().create_queue(std::move(request))).has_value());
+  }
+
+  void start(std::size_t function_limit = 4) {
+    function_ = std::make_unique<functions::FakeFunction>(function_limit);
+    function_->answer(answer_);
+    runner_ = std::make_unique<MappingRunner>(
+        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_},
+        mapping_, *function_);
+    runner_->start();
+    run_ready(loop_);
+  }
+
+  void send(int count, std::size_t body_bytes = 5) {
+    for (int i = 0; i < count; ++i) {
+      queue::SendRequest request;
+      request.address = address("signup");
+      request.entries.emplace_back().content.body = std::string(body_bytes, 'x');
+      ASSERT_TRUE(await(store_->broker().send(std::move(request))).has_value());
+    }
+  }
+
+  queue::QueueDescription describe(const std::string& name) {
+    return *await(store_->broker().describe_queue(address(name)));
+  }
+
+  std::vector<std::size_t> batch_sizes() const {
+    std::vector<std::size_t> sizes;
+    for (const auto& batch : function_->batches()) sizes.push_back(batch.size());
+    return sizes;
+  }
+
+  boost::asio::io_context loop_;
+  ManualClock clock_{loop_};
+  FakeFileSystem files_;
+  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
+  FunctionLogs logs_{clock_};
+  LastErrors last_errors_;
+  MetricsRegistry metrics_;
+  Random random_{1};
+  std::unique_ptr<queue::Store> store_;
+  EventSourceMapping mapping_;
+  functions::FakeFunction::Answer answer_ = [](const Event&) {
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    return result;
+  };
+  std::unique_ptr<functions::FakeFunction> function_;
+  std::unique_ptr<MappingRunner> runner_;
+};
+
+InvocationResult failed(const std::string& message) {
+  InvocationResult result;
+  result.outcome = Outcome::kFailed;
+  result.error_type = "Error";
+  result.error_message = message;
+  return result;
+}
+
+TEST_F(MappingRunnerTest, HandledMessagesAreDeleted) {
+  start();
+  send(1);
+  EXPECT_EQ(batch_sizes(), std::vector<std::size_t>{1});
+  EXPECT_EQ(describe("signup").visible + describe("signup").in_flight, 0U);
+}
+
+TEST_F(MappingRunnerTest, BacklogComesInFullBatches) {
+  send(25);
+  start(1);
+  EXPECT_EQ(batch_sizes(), (std::vector<std::size_t>{10, 10, 5}));
+  EXPECT_EQ(describe("signup").deleted_total, 25U);
+}
+
+TEST_F(MappingRunnerTest, FailedBatchReappearsAfterTheVisibilityTimeout) {
+  answer_ = [](const Event&) { return failed("boom"); };
+  start();
+  send(1);
+  clock_.advance(29s);
+  EXPECT_EQ(function_->batches().size(), 1U);
+  clock_.advance(1s);
+  EXPECT_EQ(function_->batches().size(), 2U);
+}
+
+TEST_F(MappingRunnerTest, PoisonMessageIsDeliveredThreeTimesThenDeadLettered) {
+  answer_ = [](const Event&) { return failed("mailbox unavailable"); };
+  start();
+  send(1);
+  clock_.advance(200s);
+  EXPECT_EQ(function_->batches().size(), 3U);
+  EXPECT_EQ(describe("signup").visible + describe("signup").in_flight, 0U);
+  EXPECT_EQ(describe("dlq").visible, 1U);
+  queue::PeekRequest request;
+  request.address = address("dlq");
+  const auto peeked = await(store_->broker().peek(request));
+  EXPECT_EQ(last_errors_.find((*peeked)[0].message.message_id), "Error: mailbox unavailable");
+}
+
+TEST_F(MappingRunnerTest, OnlyTheReportedMessageStays) {
+  answer_ = [](const Event& event) {
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    result.payload =
+        R"({"batchItemFailures":[{"itemIdentifier":")" + event.records[1].message_id + "\"}]}";
+    return result;
+  };
+  send(3);
+  start(1);
+  EXPECT_EQ(describe("signup").deleted_total, 2U);
+  EXPECT_EQ(describe("signup").in_flight, 1U);
+}
+
+TEST_F(MappingRunnerTest, WindowHoldsMessagesVisibleUntilItEnds) {
+  mapping_.batching_window = 5s;
+  start();
+  send(3);
+  clock_.advance(4s);
+  EXPECT_TRUE(function_->batches().empty());
+  EXPECT_EQ(describe("signup").visible, 3U);
+  clock_.advance(1s);
+  EXPECT_EQ(batch_sizes(), std::vector<std::size_t>{3});
+}
+
+TEST_F(MappingRunnerTest, WindowEndsEarlyWhenTheBatchIsFull) {
+  mapping_.batching_window = 60s;
+  mapping_.batch_size = 4;
+  start();
+  send(4);
+  EXPECT_EQ(batch_sizes(), std::vector<std::size_t>{4});
+}
+
+TEST_F(MappingRunnerTest, EventNeverExceedsSixMebibytes) {
+  send(8, 1'000'000);
+  start(1);
+  ASSERT_EQ(batch_sizes(), (std::vector<std::size_t>{6, 2}));
+}
+
+TEST_F(MappingRunnerTest, MaximumConcurrencyLeavesTheRestVisible) {
+  mapping_.maximum_concurrency = 2;
+  send(50);
+  function_ = nullptr;
+  start(8);
+  EXPECT_EQ(describe("signup").visible, 0U);  // drained: nothing held it
+  function_->hold();
+  send(50);
+  EXPECT_EQ(function_->running(), 2U);
+  EXPECT_EQ(describe("signup").visible, 50U - describe("signup").in_flight);
+  EXPECT_LE(describe("signup").in_flight, 20U);
+  function_->release();
+  run_ready(loop_);
+  EXPECT_EQ(function_->most_at_once(), 2U);
+  EXPECT_EQ(describe("signup").deleted_total, 100U);
+}
+
+TEST_F(MappingRunnerTest, ConcurrencyFollowsTheBacklog) {
+  start(4);
+  function_->hold();
+  send(1);
+  EXPECT_EQ(function_->running(), 1U);
+  send(30);
+  EXPECT_EQ(function_->running(), 4U);
+  function_->release();
+  run_ready(loop_);
+}
+
+TEST_F(MappingRunnerTest, FunctionThatCannotStartBurnsNoReceives) {
+  start();
+  function_->refuse_slots("libwelcome_email.so: undefined symbol");
+  send(1);
+  clock_.advance(10s);
+  EXPECT_TRUE(function_->batches().empty());
+  EXPECT_EQ(describe("signup").received_total, 0U);
+  EXPECT_LE(function_->refused(), 5U);  // backs off: 1 s, 2 s, 4 s, 8 s
+  function_->refuse_slots("");
+  clock_.advance(60s);
+  EXPECT_EQ(function_->batches().size(), 1U);
+}
+
+TEST_F(MappingRunnerTest, ThrottledBatchIsHeldAndTriedAgain) {
+  int calls = 0;
+  answer_ = [&calls](const Event&) {
+    InvocationResult result;
+    result.outcome = ++calls < 3 ? Outcome::kThrottled : Outcome::kSucceeded;
+    return result;
+  };
+  send(2);
+  start(1);
+  clock_.advance(5s);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(describe("signup").received_total, 2U);  // each once: no receive burnt
+  EXPECT_EQ(describe("signup").deleted_total, 2U);
+}
+
+TEST_F(MappingRunnerTest, ThrottledBatchIsLetGoBeforeItReappears) {
+  answer_ = [](const Event&) {
+    InvocationResult result;
+    result.outcome = Outcome::kThrottled;
+    return result;
+  };
+  start();
+  send(1);
+  clock_.advance(29s + 900ms);
+  EXPECT_EQ(describe("signup").received_total, 1U);
+  clock_.advance(1s);
+  EXPECT_EQ(describe("signup").received_total, 2U);
+}
+
+TEST_F(MappingRunnerTest, StopFinishesRunningBatchesAndLeasesNothingMore) {
+  start(1);
+  function_->hold();
+  send(15);
+  bool stopped = false;
+  boost::asio::co_spawn(loop_, runner_->stop(), [&stopped](std::exception_ptr) { stopped = true; });
+  run_ready(loop_);
+  EXPECT_FALSE(stopped);
+  function_->release();
+  run_ready(loop_);
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(function_->batches().size(), 1U);
+  EXPECT_EQ(describe("signup").deleted_total, function_->batches()[0].size());
+  EXPECT_EQ(describe("signup").in_flight, 0U);
+}
+
+TEST_F(MappingRunnerTest, LogsStartEndAndReport) {
+  answer_ = [](const Event&) {
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    result.log_lines = {"New user: ada"};
+    result.duration_us = 3010;
+    result.init_us = 110'100;
+    return result;
+  };
+  start();
+  send(1);
+  const auto lines = logs_.find({0, "welcome-email"});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_TRUE(lines[0].text.starts_with("START RequestId: "));
+  EXPECT_TRUE(lines[0].text.ends_with(" Version: $LATEST"));
+  EXPECT_EQ(lines[1].text, "New user: ada");
+  EXPECT_TRUE(lines[2].text.starts_with("END RequestId: "));
+  const std::string report = lines[3].text.substr(lines[3].text.find('\t'));
+  EXPECT_EQ(report,
+            "\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB"
+            "\tInit Duration: 110.10 ms\t");
+}
+
+}  // namespace
+}  // namespace headrace::runtime
