@@ -111,8 +111,8 @@ TEST(Durability, StaleBlocksNeverResurface) {
           }
         });
         for (int i = 0; i < 12; ++i) {
-          const std::string body = std::to_string(life) + "." + std::to_string(i) +
-                                   std::string(random.below(2000), '.');
+          const std::string body =
+              std::to_string(life) + "." + std::to_string(i) + std::string(random.below(2000), '.');
           const auto sent = server.send("q", {body});
           ASSERT_TRUE(sent.arrived());
           ledger.acknowledged_sends.insert(body);
