@@ -1,4 +1,4 @@
-#include "delivery.hpp"
+#include "examples/signup/handler/delivery.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-#include "mail.hpp"
+#include "examples/signup/handler/mail.hpp"
 
 namespace signup {
 

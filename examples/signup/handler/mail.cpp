@@ -1,4 +1,4 @@
-#include "mail.hpp"
+#include "examples/signup/handler/mail.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,8 +6,8 @@
 
 #include <headrace/function.hpp>
 
-#include "delivery.hpp"
-#include "mail.hpp"
+#include "examples/signup/handler/delivery.hpp"
+#include "examples/signup/handler/mail.hpp"
 
 namespace {
 

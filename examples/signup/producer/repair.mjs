@@ -1,5 +1,5 @@
-// Takes one message from the dead-letter queue, makes JSON of "NAME <ADDRESS>", sends it anew and only
-// then deletes the bad one.
+// Takes one message from the dead-letter queue, makes JSON of its "NAME <ADDRESS>", sends it anew
+// and only then deletes the bad one.
 import {
   DeleteMessageCommand,
   GetQueueUrlCommand,
@@ -17,7 +17,7 @@ const { Messages: [bad] = [] } = await sqs.send(
 );
 const [, username, email] = bad?.Body.match(/^(.+) <(.+)>$/) ?? [];
 if (!email) {
-  console.error(bad ? `cannot repair ${bad.Body}` : "nothing arrived in signup-dlq within 20 seconds");
+  console.error(bad ? `cannot repair ${bad.Body}` : "signup-dlq stayed empty for 20 seconds");
   process.exit(1);
 }
 const MessageBody = JSON.stringify({ username, email });

@@ -1,15 +1,16 @@
 #include "examples/signup/handler/delivery.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
-
-#include "tests/support/temporary_directory.hpp"
+#include <unistd.h>
 
 namespace signup {
 namespace {
@@ -23,9 +24,19 @@ std::string content(const std::filesystem::path& path) {
   return text.str();
 }
 
-TEST(Outbox, HoldsOneWholeFilePerMessage) {
-  const headrace::TemporaryDirectory folder;
-  const std::string outbox = folder / "made/here";
+class Outbox : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "outbox-XXXXXX";
+    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_;
+};
+
+TEST_F(Outbox, HoldsOneWholeFilePerMessage) {
+  const std::string outbox = folder_ + "/made/here";
   write_to_outbox({"id-1", "ada@example.com", "first"}, outbox);
   write_to_outbox({"id-1", "ada@example.com", "again"}, outbox);
   EXPECT_EQ(content(outbox + "/id-1.eml"), "again");
@@ -33,7 +44,7 @@ TEST(Outbox, HoldsOneWholeFilePerMessage) {
   EXPECT_EQ(std::distance(begin(files), end(files)), 1);
 }
 
-TEST(Outbox, ThrowsWhenItCannotWrite) {
+TEST_F(Outbox, ThrowsWhenItCannotWrite) {
   EXPECT_THROW(write_to_outbox({"id-1", "ada@example.com", "text"}, "/proc/no-such-folder"),
                std::runtime_error);
   EXPECT_THROW(write_to_outbox({"id-1", "ada@example.com", "text"}, ""), std::runtime_error);
