@@ -181,8 +181,9 @@ asio::awaitable<void> FileJournal::close() {
     sync_timer_.reset();
   }
   start_sync();
-  // A failed journal has said so; there is nothing left to wait for.
-  while (!failed_ && (synced_ != last_ || writing_ || syncing_)) {
+  // The background thread still works for a journal that prepares a segment. A failed journal has
+  // said so; there is nothing else left to wait for.
+  while (preparing_ || (!failed_ && (synced_ != last_ || writing_ || syncing_))) {
     co_await room_.wait();
   }
   write_idle_block();

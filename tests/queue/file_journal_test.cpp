@@ -104,6 +104,23 @@ TEST_F(OnDisk, CloseReturnsAfterAFailure) {
   EXPECT_TRUE(closed);
 }
 
+TEST(Close, WaitsForTheSegmentInPreparation) {
+  FakeFileSystem disk;
+  ServerHarness server(disk);
+  server.background.hold();
+  ASSERT_TRUE(server.create("q").has_value());
+  ASSERT_GT(server.background.waiting(), 0U);
+  bool closed = false;
+  boost::asio::co_spawn(server.loop, server.journal().close(),
+                        [&closed](std::exception_ptr) { closed = true; });
+  server.run();
+  EXPECT_FALSE(closed);
+  server.background.release();
+  server.run();
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(server.background.waiting(), 0U);
+}
+
 TEST_F(OnDisk, BodiesComeFromThePageCacheAndOtherwiseFromAReader) {
   server.send("q", {"body"});
   const auto peek = [](ServerHarness& again) {
