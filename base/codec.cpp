@@ -1,5 +1,6 @@
 #include "base/codec.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <openssl/evp.h>

@@ -129,7 +129,7 @@ void FileJournal::activate_next_segment() {
 }
 
 void FileJournal::prepare_spare() {
-  if (preparing_ || spares_.size() >= kSpareSegments || failed_) return;
+  if (preparing_ || spares_.size() >= kSpareSegments || failed_ || closing_) return;
   preparing_ = true;
   const std::uint64_t number = next_segment_++;
   auto made = std::make_shared<headrace::Result<std::shared_ptr<Segment>>>(headrace::Error{});

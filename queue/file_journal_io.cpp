@@ -181,12 +181,14 @@ asio::awaitable<void> FileJournal::close() {
     sync_timer_.reset();
   }
   start_sync();
-  // A failed journal has said so; there is nothing left to wait for.
-  while (!failed_ && (synced_ != last_ || writing_ || syncing_)) {
+  // The background thread still works for a journal that prepares a segment. A failed journal has
+  // said so; there is nothing else left to wait for.
+  while (preparing_ || (!failed_ && (synced_ != last_ || writing_ || syncing_))) {
     co_await room_.wait();
   }
   write_idle_block();
-  while (!failed_ && writing_) {
+  // A segment in the making refers to this journal from another thread.
+  while (preparing_ || (!failed_ && writing_)) {
     co_await room_.wait();
   }
 }

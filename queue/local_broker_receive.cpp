@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Steps of passing time in one turn of the loop: well under a millisecond.
-constexpr std::size_t kTimeBudget = 500;
+constexpr std::size_t kTimeBudget = 250;
 // Decisions of one receive that only dead-letter messages, and messages rendered, in one turn.
 constexpr int kMovingDecisionsMax = 4;
 constexpr std::size_t kRenderedPerTurn = 100;

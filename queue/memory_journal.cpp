@@ -47,7 +47,7 @@ asio::awaitable<void> MemoryJournal::close() { co_return; }
 void MemoryJournal::release(BodyRef body) {
   HR_CHECK(bodies_ > 0);
   --bodies_;
-  ::operator delete(block_of(body), static_cast<std::size_t>(body.size));
+  ::operator delete(block_of(body));
 }
 
 }  // namespace headrace::queue

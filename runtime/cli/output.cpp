@@ -59,6 +59,10 @@ std::string show_age(std::int64_t milliseconds) {
   return std::to_string(seconds / 86'400) + "d";
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 std::string Table::text() const {
   std::vector<std::vector<std::string>> lines(1);
   for (const Column& column : columns_) lines.front().push_back(column.title);

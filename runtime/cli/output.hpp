@@ -20,6 +20,9 @@ std::string excerpt(std::string_view text, std::size_t characters);
 // "850ms", "4.2s", "12m", "5h", "3d"
 std::string show_age(std::int64_t milliseconds);
 
+// "1 message", "2 messages"
+std::string counted(std::int64_t count, std::string_view noun);
+
 enum class Align { kLeft, kRight };
 
 class Table {

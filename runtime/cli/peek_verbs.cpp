@@ -54,7 +54,7 @@ void print_reasons(const std::vector<JsonValue>& messages) {
     const std::string error = text_of(message, "last_error");
     const std::string source = text_of(message, "dead_letter_source");
     std::cout << printable(text_of(message, "message_id")) << "  "
-              << number_of(message, "receive_count") << " receives";
+              << counted(number_of(message, "receive_count"), "receive");
     if (!source.empty()) std::cout << "  from " << printable(source.substr(source.rfind(':') + 1));
     std::cout << "\n  body   " << printable(text_of(message, "body")) << "\n  error  "
               << (error.empty() ? "not known" : printable(error)) << "\n";
@@ -109,10 +109,11 @@ int run_redrive(const RedriveFlags& flags, const Endpoint& endpoint) {
   if (flags.json) {
     std::cout << answer->root().to_json() << "\n";
   } else if (flags.dry_run) {
-    std::cout << number_of(answer->root(), "visible") << " messages would move to " << target
-              << "\n";
+    std::cout << counted(number_of(answer->root(), "visible"), "message") << " would move to "
+              << target << "\n";
   } else {
-    std::cout << number_of(answer->root(), "moved") << " messages moved to " << target << "\n";
+    std::cout << counted(number_of(answer->root(), "moved"), "message") << " moved to " << target
+              << "\n";
   }
   const std::int64_t left = number_of(answer->root(), "without_source");
   if (left > 0) {

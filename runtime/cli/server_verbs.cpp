@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "runtime/cli/output.hpp"
 #include "runtime/cli/verb.hpp"
 #include "runtime/version.hpp"
 
@@ -112,8 +113,12 @@ int run_check(const std::string& file) {
               << ".artifact: cannot be read: " << function.artifact << "\n";
   }
   warn_beyond_loopback(config->server);
-  std::cout << "ok: " << config->queues.size() << " queues, " << config->functions.size()
-            << " functions, " << config->mappings.size() << " mappings\n";
+  const auto count = [](const auto& list, const char* noun) {
+    return counted(static_cast<std::int64_t>(list.size()), noun);
+  };
+  std::cout << "ok: " << count(config->queues, "queue") << ", "
+            << count(config->functions, "function") << ", " << count(config->mappings, "mapping")
+            << "\n";
   return kDone;
 }
 

@@ -56,5 +56,18 @@ TEST(JsonWriter, AppendsBehindWhatIsThere) {
   EXPECT_EQ(out, "data: false");
 }
 
+TEST(JsonString, EscapesAreFoundAtEveryPlace) {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t place = 0; place < 20; ++place) {
+      std::string text(20, 'a');
+      text[place] = static_cast<char>(byte);
+      const bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+      const std::string quoted = written(text);
+      EXPECT_EQ(quoted == '"' + text + '"', plain) << byte << " at " << place;
+      EXPECT_EQ(json_string_size(text), quoted.size()) << byte << " at " << place;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace headrace

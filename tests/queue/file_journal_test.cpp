@@ -104,24 +104,42 @@ TEST_F(OnDisk, CloseReturnsAfterAFailure) {
   EXPECT_TRUE(closed);
 }
 
+TEST(Close, WaitsForTheSegmentInPreparation) {
+  FakeFileSystem disk;
+  ServerHarness server(disk);
+  server.background.hold();
+  ASSERT_TRUE(server.create("q").has_value());
+  ASSERT_GT(server.background.waiting(), 0U);
+  bool closed = false;
+  boost::asio::co_spawn(server.loop, server.journal().close(),
+                        [&closed](std::exception_ptr) { closed = true; });
+  server.run();
+  EXPECT_FALSE(closed);
+  server.background.release();
+  server.run();
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(server.background.waiting(), 0U);
+}
+
 TEST_F(OnDisk, BodiesComeFromThePageCacheAndOtherwiseFromAReader) {
   server.send("q", {"body"});
+  const auto peek = [](ServerHarness& again) {
+    return again.start(again.broker->peek(PeekRequest{address_of("q"), 10}));
+  };
+  const auto warm = disk.after_kill();
   {
-    const auto disk_after = disk.after_kill();
-    ServerHarness again(*disk_after);
-    const std::size_t offloads = again.background.runs();
-    EXPECT_EQ((**again.receive("q"))[0].content.body, "body");
-    EXPECT_EQ(again.background.runs(), offloads);
+    ServerHarness again(*warm);
+    again.background.hold();
+    EXPECT_EQ((**peek(again))[0].message.content.body, "body");
   }
-  const auto cold = disk.after_kill();
-  ServerHarness again(*cold);
-  cold->chill_page_cache();
+  warm->chill_page_cache();
+  ServerHarness again(*warm);
   again.background.hold();
-  const auto got = again.receive("q");
+  const auto got = peek(again);
   EXPECT_FALSE(got.arrived());
   again.background.release();
   again.run();
-  EXPECT_EQ((**got)[0].content.body, "body");
+  EXPECT_EQ((**got)[0].message.content.body, "body");
 }
 
 TEST_F(OnDisk, BodiesAreReadWhileTheirBlockIsStillBeingWritten) {
@@ -173,7 +191,8 @@ TEST(DurabilityOs, CloseSyncsAtOnce) {
                         [&closed](std::exception_ptr) { closed = true; });
   server.run();
   EXPECT_TRUE(closed);
-  ServerHarness again(*disk.after_losing_unsynced());
+  const auto crashed = disk.after_losing_unsynced();
+  ServerHarness again(*crashed);
   EXPECT_EQ((*again.receive("q", 10))->size(), 1U);
 }
 
@@ -224,8 +243,11 @@ TEST_F(FullDisk, SendsAreRefusedDeletesGoOnAndSpaceThatReturnsIsUsed) {
 TEST_F(FullDisk, AParkedReceiveEndsEmptyRatherThanLeaseWithoutRoom) {
   server.background.hold();
   const auto poll = server.receive("q", 1, 20);
+  ASSERT_TRUE(server.send("q", {"x"}, 5).arrived());
   while (server.journal().has_room(RoomFor::kOther)) {
-    ASSERT_TRUE(server.send("q", {std::string(900'000, 'x')}, 5).arrived());
+    const auto put =
+        server.start(server.broker->put_document(Document{"k", std::string(900'000, 'x')}));
+    ASSERT_TRUE(put.arrived());
   }
   EXPECT_FALSE(poll.arrived());
   server.clock.advance(5s);

@@ -146,7 +146,9 @@ TEST_F(Damage, AShortenedSegmentIsRefused) {
 TEST_F(Damage, ADamagedBodyIsNeverServed) {
   ServerHarness server(disk, Durability::kSync, kSmallSegment);
   ASSERT_TRUE(server.opened());
-  disk.flip_bit(path_of(1), 4 * kSectorBytes, 0);  // decays while the server runs
+  // Decays while the server runs: in the body of the first message, which has the second block.
+  const auto first = check_block(std::string_view(bytes_of(1)).substr(kSectorBytes));
+  disk.flip_bit(path_of(1), kSectorBytes + first->bytes_on_disk() + 400, 0);
   const auto got = server.receive("q", 100);
   EXPECT_EQ((*got)->size(), static_cast<std::size_t>(kMessages - 1));
 }

@@ -48,7 +48,7 @@ T decoded_from(const std::string& golden) {
 
 TEST(RecordBytes, CreateQueue) {
   const auto record = decoded_from<CreateQueueRecord>(
-      bytes_of("43000000 01 00 0000"
+      bytes_of("42000000 01 00 0000"
                "0100000000000000 e803000000000000"
                "01000000 72  01000000 61  01000000 6e"  // region r, account a, name n
                "01000000 01000000 6b 01000000 76"       // one attribute: k = v

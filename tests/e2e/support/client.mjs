@@ -66,7 +66,8 @@ export async function sendAll(queue, bodies, connections = 4) {
   const sender = async () => {
     while (next < bodies.length) {
       const batch = bodies.slice(next, next += 10);
-      accepted += (await queue.sendBatch(batch)).length;
+      const taken = await queue.sendBatch(batch);
+      accepted += taken.length;
     }
   };
   await Promise.all(Array.from({ length: connections }, sender));

@@ -73,6 +73,11 @@ export function workersOf(serverPid) {
   }).map(Number);
 }
 
+// JSON is YAML; but durations stand without quotes.
+function toYaml(config) {
+  return JSON.stringify(config, null, 2).replace(/"(\d+(?:ms|[smhd]))"/g, '$1');
+}
+
 export class Server {
   // config: sections of the configuration besides `server`, as the object that YAML would give.
   constructor(t, { config = {}, durability = 'sync', folder = temporaryFolder(t) } = {}) {
@@ -80,12 +85,11 @@ export class Server {
     this.data = join(folder, 'data');
     this.durability = durability;
     this.configFile = join(folder, 'headrace.yaml');
-    // JSON is YAML.
-    writeFileSync(this.configFile, JSON.stringify({
+    writeFileSync(this.configFile, toYaml({
       version: 1,
       server: { http: { threads: httpThreads() } },
       ...config,
-    }, null, 2));
+    }));
     this.log = '';
     t.after(() => this.kill());
   }
@@ -118,10 +122,9 @@ export class Server {
   async #readUntilReady() {
     for await (const line of createInterface({ input: this.child.stdout })) {
       if (line.startsWith('http://')) this.url = line;
-      if (line === 'Ready.') break;
+      if (line === 'Ready.') return line;
     }
-    this.child.stdout.resume();
-    return 'Ready.';
+    return 'ended';
   }
 
   get pid() {

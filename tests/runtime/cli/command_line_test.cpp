@@ -115,7 +115,7 @@ TEST(CommandLine, NoServerIsAFailureNotARefusal) {
 TEST_F(CommandLineFile, CheckSaysOkAndCounts) {
   const Outcome outcome = run({"check", "--config", HEADRACE_SOURCE_DIR "/config/headrace.yaml"});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.out, "ok: 2 queues, 2 functions, 1 mappings\n");
+  EXPECT_EQ(outcome.out, "ok: 2 queues, 2 functions, 1 mapping\n");
   EXPECT_THAT(outcome.err, HasSubstr("functions.welcome-email.artifact: cannot be read"));
 }
 
@@ -233,8 +233,8 @@ TEST_F(Verbs, RedriveTakesMessagesToTheQueueNamed) {
   at({"queue", "create", "b"});
   at({"send", "a", "x"});
   EXPECT_EQ(at({"dlq", "redrive", "a", "--to", "b", "--dry-run"}).out,
-            "1 messages would move to b\n");
-  EXPECT_EQ(at({"dlq", "redrive", "a", "--to", "b"}).out, "1 messages moved to b\n");
+            "1 message would move to b\n");
+  EXPECT_EQ(at({"dlq", "redrive", "a", "--to", "b"}).out, "1 message moved to b\n");
   EXPECT_THAT(at({"dlq", "peek", "b"}).out,
               HasSubstr("0 receives\n  body   x\n  error  not known"));
   EXPECT_EQ(at({"purge", "b"}).exit_code, 0);
