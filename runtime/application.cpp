@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <sched.h>
 #include <sys/resource.h>
@@ -66,15 +65,6 @@ functions::FunctionConfig to_function_config(const FunctionConfig& config,
   return made;
 }
 
-queue::Durability to_durability(Durability durability) {
-  switch (durability) {
-    case Durability::kSync: return queue::Durability::kSync;
-    case Durability::kOs: return queue::Durability::kOs;
-    case Durability::kMemory: return queue::Durability::kMemory;
-  }
-  return queue::Durability::kSync;
-}
-
 std::string authority(const ServerConfig& server, std::uint16_t port) {
   const bool v6 = server.host.find(':') != std::string::npos;
   return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(port);
@@ -91,6 +81,7 @@ std::string public_host(const std::string& public_url) {
 
 Application::Application(ServeOptions options)
     : options_(std::move(options)),
+      signals_(loop_, SIGINT, SIGTERM),
       clock_(loop_),
       files_(make_posix_file_system()),
       writer_(make_thread_offload(loop_, "journal-write", 1)),
@@ -118,7 +109,7 @@ int Application::run() {
 Status Application::open_store() {
   queue::StoreOptions store_options;
   store_options.path = options_.config.store.path;
-  store_options.durability = to_durability(options_.config.store.durability);
+  store_options.durability = options_.config.store.durability;
   store_options.seed = random_.next();
   store_options.on_failure = [](const Error&) { std::_Exit(kJournalFailedExit); };
   auto store = queue::Store::open(*files_, clock_, {loop_, *writer_, *syncer_, *background_},
@@ -250,10 +241,9 @@ Status Application::start_http() {
 }
 
 Application::Awaitable<void> Application::wait_for_signal() {
-  asio::signal_set signals(loop_, SIGINT, SIGTERM);
-  const int signal = co_await signals.async_wait(asio::use_awaitable);
+  const int signal = co_await signals_.async_wait(asio::use_awaitable);
   static_cast<void>(signal);
-  signals.clear();
+  signals_.clear();
   // A second signal does not wait for anything.
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);

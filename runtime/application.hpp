@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
@@ -59,6 +60,7 @@ class Application final : private MappingStatusSource {
 
   ServeOptions options_;
   boost::asio::io_context loop_{1};
+  boost::asio::signal_set signals_;  // caught from the beginning, waited for when all has started
   SystemClock clock_;
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<Offload> writer_;      // journal: write

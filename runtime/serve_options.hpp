@@ -11,7 +11,7 @@ namespace headrace::runtime {
 enum ExitCode : int {
   kDone = 0,
   kFailed = 1,   // could not do it: no server, a wrong configuration
-  kUsage = 2,    // the command line is wrong, or the data directory or port is somebody else's
+  kUsage = 2,    // the command line is wrong, or another server holds the data directory
   kRefused = 3,  // the server said no
 };
 
