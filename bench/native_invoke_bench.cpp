@@ -66,8 +66,10 @@ int measure_with(const std::string& worker_program, const std::string& handler) 
   config.workers.max = 1;
   NativeFunction function(loop, clock, *spawner, worker_program, config);
   bool failed = true;
-  boost::asio::co_spawn(loop, measure(function, clock),
-                        [&](std::exception_ptr error) { failed = error != nullptr; });
+  boost::asio::co_spawn(loop, measure(function, clock), [&](std::exception_ptr error) {
+    failed = error != nullptr;
+    loop.stop();  // the spawner's thread keeps it open
+  });
   loop.run();
   return failed ? 1 : 0;
 }
