@@ -68,7 +68,7 @@ int measure_with(const std::string& worker_program, const std::string& handler) 
   bool failed = true;
   boost::asio::co_spawn(loop, measure(function, clock), [&](std::exception_ptr error) {
     failed = error != nullptr;
-    loop.stop();  // the spawner's thread keeps it open
+    loop.stop();  // a timer may still be armed
   });
   loop.run();
   return failed ? 1 : 0;

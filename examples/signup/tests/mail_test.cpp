@@ -1,7 +1,10 @@
 #include "examples/signup/handler/mail.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +13,6 @@ namespace signup {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 constexpr std::string_view kId = "7f1b2c3d-0000-4000-8000-0123456789ab";
 constexpr std::int64_t kSentMs = 1700000000123;  // 2023-11-14 22:13:20 UTC, a Tuesday
@@ -51,7 +53,6 @@ TEST(WelcomeMail, EncodesNamesThatAreNotPlain) {
 
 TEST(WelcomeMail, SplitsLongNamesBetweenCharacters) {
   std::string name;
-  std::string sixty_a(60, 'A');
   for (int i = 0; i < 32; ++i) name += "\xe2\x82\xac";  // the euro sign, 4oKs in base64
   std::string fifteen;
   for (int i = 0; i < 15; ++i) fifteen += "4oKs";
@@ -88,24 +89,30 @@ TEST(WelcomeMail, RefusesNamesThatAreEmptyOrLong) {
 }
 
 TEST(WelcomeMail, TakesAddresses) {
-  const std::string longest_local = std::string(64, 'a') + "@example.com";
-  for (const std::string address :
-       {std::string("a@b"), std::string("o'neil+tag@mail.example.co.uk"), longest_local}) {
+  const std::string longest_local_part = std::string(64, 'a') + "@example.com";
+  for (const std::string_view address :
+       {std::string_view("a@b"), std::string_view("o'neil+tag@mail.example.co.uk"),
+        std::string_view(longest_local_part)}) {
     EXPECT_EQ(mail_to("Ada", address).recipient, address);
   }
 }
 
 TEST(WelcomeMail, RefusesWhatIsNoAddress) {
-  const std::string long_label = "a@" + std::string(64, 'b') + ".com";
-  for (const std::string address :
-       {std::string(""), std::string("ada"), std::string("@example.com"), std::string("ada@"),
-        std::string("ada@example.com\r\nRCPT TO:<eve@example.com>"), std::string("a b@example.com"),
-        std::string("ada@exam ple.com"), std::string("<ada@example.com>"),
-        std::string("a@b@example.com"), std::string("a..b@example.com"), std::string("ada@-x.com"),
-        std::string("ada@example..com"), std::string("ada@example.com."),
-        std::string("a@\xc3\xa4.com"), std::string(65, 'a') + "@example.com", long_label}) {
+  for (const std::string_view address :
+       {"", "ada", "@example.com", "ada@", "ada@example.com\r\nRCPT TO:<eve@example.com>",
+        "a b@example.com", "ada@exam ple.com", "<ada@example.com>", "a@b@example.com",
+        "a..b@example.com", "ada@-x.com", "ada@example..com", "ada@example.com.",
+        "a@\xc3\xa4.com"}) {
     EXPECT_THROW(mail_to("Ada", address), std::invalid_argument) << address;
   }
+}
+
+TEST(WelcomeMail, RefusesAddressesLongerThanTheRfcAllows) {
+  EXPECT_THROW(mail_to("Ada", std::string(65, 'a') + "@example.com"), std::invalid_argument);
+  EXPECT_THROW(mail_to("Ada", "a@" + std::string(64, 'b') + ".com"), std::invalid_argument);
+  std::string long_domain = "example.com";
+  while (long_domain.size() < 254) long_domain = "label." + long_domain;
+  EXPECT_THROW(mail_to("Ada", "ada@" + long_domain), std::invalid_argument);
 }
 
 TEST(WelcomeMail, RefusesAnIdThatLeadsToAnotherFile) {
