@@ -1,3 +1,13 @@
+# headrace_precompile(target header): the header is parsed once per target; ccache can still compare.
+function(headrace_precompile target header)
+  target_precompile_headers(${target} PRIVATE ${header})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  else()
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
+
 # headrace_room(NAME base DEPENDS ...): one static library per room, all .cpp files of its folder,
 # and the room's precompiled header.
 function(headrace_room)
@@ -8,11 +18,6 @@ function(headrace_room)
   target_link_libraries(${target} PUBLIC headrace_asio ${ROOM_DEPENDS}
     PRIVATE headrace_warnings ${ROOM_PRIVATE_DEPENDS})
   if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/pch.hpp)
-    target_precompile_headers(${target} PRIVATE pch.hpp)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      target_compile_options(${target} PRIVATE -fpch-preprocess)
-    else()
-      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-    endif()
+    headrace_precompile(${target} pch.hpp)
   endif()
 endfunction()
