@@ -27,6 +27,7 @@ class JsonValue {
   JsonType type() const;
   bool is_null() const { return type() == JsonType::kNull; }
   bool is_object() const { return type() == JsonType::kObject; }
+  bool is_array() const { return type() == JsonType::kArray; }
 
   // Each is empty when the value is of another type.
   std::optional<std::string_view> as_string() const;

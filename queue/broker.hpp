@@ -39,7 +39,8 @@ class Broker {
   // is parked leases nothing and returns empty.
   virtual Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                                   Cancellation& cancellation) = 0;
-  // The number of visible messages when the wait ended. Leases nothing; ends at once when
+  // The number of messages a receive could take when the wait ended; on a FIFO queue it may be
+  // more. Leases nothing; ends at once when
   // cancelled.
   virtual Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
                                                         Cancellation& cancellation) = 0;

@@ -7,7 +7,8 @@
 
 namespace headrace::queue {
 
-Engine::Engine(const HandleKey& key, BodyOwner& bodies) : handles_(key), bodies_(bodies) {}
+Engine::Engine(const HandleKey& key, BodyOwner& bodies)
+    : handles_(key), hasher_(key), bodies_(bodies) {}
 Engine::~Engine() {
   for (auto& [id, queue] : queues_) purged_.push_back(queue->purge());
   free_purged(SIZE_MAX);
@@ -29,6 +30,22 @@ Queue& Engine::existing(QueueId id) {
   return *queue;
 }
 
+namespace {
+
+bool allows_source(const QueueAttributes& dead_letter, const QueueAddress& source) {
+  if (!dead_letter.redrive_allow_policy) return true;
+  const RedriveAllowPolicy& policy = *dead_letter.redrive_allow_policy;
+  switch (policy.permission) {
+    case RedriveAllowPolicy::Permission::kAllowAll: return true;
+    case RedriveAllowPolicy::Permission::kDenyAll: return false;
+    case RedriveAllowPolicy::Permission::kByQueue: break;
+  }
+  const auto& arns = policy.source_queue_arns;
+  return std::find(arns.begin(), arns.end(), to_arn(source)) != arns.end();
+}
+
+}  // namespace
+
 Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes) {
   if (!attributes.redrive_policy) return {};
   const auto refuse = [&attributes](const std::string& reason) {
@@ -41,8 +58,15 @@ Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttri
   if (target.account != source.account) {
     return refuse("Dead-letter target owner should be same as the source.");
   }
-  if (target == source || target.region != source.region || find(target) == nullptr) {
+  const Queue* dead_letter = find(target);
+  if (target == source || target.region != source.region || dead_letter == nullptr) {
     return refuse("Dead letter target does not exist.");
+  }
+  if (dead_letter->is_fifo() != attributes.fifo_queue) {
+    return refuse("Dead-letter queue must be same type of queue as the source.");
+  }
+  if (!allows_source(dead_letter->attributes(), source)) {
+    return refuse("The dead-letter queue's redrive allow policy does not allow this source queue.");
   }
   return {};
 }
@@ -51,7 +75,9 @@ Result<std::optional<CreateQueueRecord>> Engine::decide_create(const CreateQueue
                                                                TimePoint now) {
   Queue* queue = find(request.address);
   QueueAttributes attributes = queue != nullptr ? queue->attributes() : QueueAttributes();
-  if (const Status status = attributes.set(request.attributes); !status) return status.error();
+  const Status valid = queue != nullptr ? attributes.set(request.attributes)
+                                        : attributes.set_at_creation(request.attributes);
+  if (!valid) return valid.error();
   if (queue != nullptr) {
     // Equal means: every given attribute has the value the queue has now (spec 4.3).
     AttributeMap given = attributes.to_map();
@@ -94,8 +120,50 @@ Result<SetAttributesRecord> Engine::decide_set_attributes(Queue& queue, const At
   return record;
 }
 
-Result<SendRecord> Engine::decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
-                                       TimePoint now) {
+Status Engine::complete_sends(const Queue& queue, std::vector<SendEntry>& entries) {
+  if (!queue.is_fifo()) return {};
+  for (SendEntry& entry : entries) {
+    MessageContent& content = entry.content;
+    if (content.group_id.empty()) return missing_parameter("MessageGroupId");
+    if (!content.deduplication_id.empty()) continue;
+    if (!queue.attributes().content_based_deduplication) {
+      return Error{ErrorCode::kInvalidParameterValue,
+                   "The queue should either have ContentBasedDeduplication enabled or "
+                   "MessageDeduplicationId provided explicitly"};
+    }
+    content.deduplication_id =
+        entry.body_sha256.empty() ? hex(sha256(content.body)) : entry.body_sha256;
+  }
+  return {};
+}
+
+namespace {
+
+Status check_type_rules(const Queue& queue, const SendEntry& entry) {
+  if (queue.is_fifo() && entry.delay_seconds.value_or(0) > 0) {
+    return invalid_parameter(std::to_string(*entry.delay_seconds), "DelaySeconds",
+                             "The request include parameter that is not valid for this queue "
+                             "type.");
+  }
+  if (!queue.is_fifo() && !entry.content.deduplication_id.empty()) {
+    return Error{ErrorCode::kInvalidParameterValue,
+                 "The request include parameter MessageDeduplicationId which is not valid for "
+                 "this queue type"};
+  }
+  return {};
+}
+
+Duration delay_of(const Queue& queue, const SendEntry& entry) {
+  const std::int64_t of_queue = queue.attributes().delay_seconds;
+  // Spec 5.5: on a FIFO queue only the queue's delay counts, also against an explicit 0.
+  return std::chrono::seconds(queue.is_fifo() ? of_queue : entry.delay_seconds.value_or(of_queue));
+}
+
+}  // namespace
+
+Result<SendDecision> Engine::decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
+                                         TimePoint now) {
+  if (const Status type = check_type_rules(queue, entry); !type) return type.error();
   const std::int64_t size_max = queue.attributes().maximum_message_size;
   if (message_size(entry.content) > size_max) {
     return Error{ErrorCode::kInvalidParameterValue,
@@ -111,16 +179,27 @@ Result<SendRecord> Engine::decide_send(Queue& queue, const SendEntry& entry, con
                  "must be shorter than " +
                      std::to_string(kSystemTextBytesMax) + " bytes."};
   }
+  if (queue.is_fifo()) {
+    const auto original = queue.find_duplicate(content.deduplication_id, content.group_id, now);
+    if (original) return SendDecision{{}, {original->message_id, original->sequence}};
+    if (!queue.deduplication().has_room(now)) {
+      return Error{ErrorCode::kRequestThrottled,
+                   "This queue remembers as many sends for deduplication as it may."};
+    }
+  }
   SendRecord record{};
   record.queue = queue.id();
   record.sequence = queue.next_sequence();
   record.sent = now;
-  record.available =
-      now + std::chrono::seconds(entry.delay_seconds.value_or(queue.attributes().delay_seconds));
-  record.event_bytes = event_size(entry.content);
+  record.available = now + delay_of(queue, entry);
+  record.event_bytes = event_size(content);
   record.message_id = id;
-  record.content = &entry.content;
-  return record;
+  record.group_id = content.group_id;
+  record.deduplication_id = content.deduplication_id;
+  record.content = &content;
+  SendDecision decision{record, {id, std::nullopt}};
+  if (queue.is_fifo()) decision.result.sequence = record.sequence;
+  return decision;
 }
 
 Queue* Engine::dead_letter_queue_of(const Queue& queue) {
@@ -152,6 +231,10 @@ Result<Receipt> check_handle(const ReceiptHandles& handles, const Queue& queue,
   return *receipt;
 }
 
+Error handle_expired(const std::string& handle) {
+  return invalid_parameter(handle, "ReceiptHandle", "The receipt handle has expired.");
+}
+
 }  // namespace
 
 Result<std::optional<DeleteRecord>> Engine::decide_delete(Queue& queue, const std::string& handle,
@@ -159,8 +242,10 @@ Result<std::optional<DeleteRecord>> Engine::decide_delete(Queue& queue, const st
   const auto receipt = check_handle(handles_, queue, handle);
   if (!receipt) return receipt.error();
   // Spec 6.4: on a standard queue an older handle deletes too, and a gone message is a success.
-  if (queue.find_live(*receipt, now) == nullptr) return std::optional<DeleteRecord>();
-  return std::optional<DeleteRecord>(DeleteRecord{queue.id(), receipt->sequence});
+  const Entry* message = queue.find_live(*receipt, now);
+  if (message == nullptr) return std::optional<DeleteRecord>();
+  if (queue.is_fifo() && !queue.holds(*message, *receipt, now)) return handle_expired(handle);
+  return std::optional<DeleteRecord>(DeleteRecord{queue.id(), receipt->sequence, now});
 }
 
 Result<ChangeVisibilityRecord> Engine::decide_change_visibility(Queue& queue,
@@ -173,6 +258,9 @@ Result<ChangeVisibilityRecord> Engine::decide_change_visibility(Queue& queue,
     return invalid_parameter(
         entry.receipt_handle, "ReceiptHandle",
         "Message does not exist or is not available for visibility timeout change.");
+  }
+  if (queue.is_fifo() && !queue.holds(*message, *receipt, now)) {
+    return handle_expired(entry.receipt_handle);
   }
   const TimePoint until = now + std::chrono::seconds(entry.visibility_timeout);
   const TimePoint received = message->sent() + Duration(message->last_received_after_ms);
@@ -192,9 +280,9 @@ std::optional<MoveRecord> Engine::decide_move(Queue& source, Queue* destination,
   record.time = now;
   std::map<QueueId, std::uint64_t> arriving;
   without_source = 0;
-  for (Entry* entry = source.messages().first_visible();
+  for (Entry* entry = source.messages().first_deliverable();
        entry != nullptr && record.moves.size() < max_messages;
-       entry = source.messages().next_visible(*entry)) {
+       entry = source.messages().next_deliverable(*entry)) {
     if (source.expired(*entry, now)) continue;
     Queue* target = destination != nullptr ? destination : find(QueueId(entry->source_queue));
     if (target == nullptr) {
@@ -212,11 +300,19 @@ Lease Engine::view_of(Queue& queue, const Entry& entry) {
   Lease lease;
   lease.body = entry.body();
   lease.receipt = Receipt{queue.id(), entry.sequence, entry.receive_number};
+  lease.fifo = queue.is_fifo();
   lease.sent = entry.sent();
   lease.first_received = entry.sent() + Duration(entry.first_received_after_ms);
   lease.receive_count = entry.receive_count;
   lease.lsn_low = entry.lsn_low;
-  if (const Uuid* id = queue.messages().new_identity(entry.sequence)) lease.new_identity = *id;
+  if (const Origin* origin = queue.messages().origin(entry)) {
+    lease.new_identity = origin->message_id;
+    if (origin->sent) {
+      lease.sent = *origin->sent;
+      lease.first_received = origin->first_received;
+      lease.deduplicates_by_id = true;
+    }
+  }
   if (entry.source_queue != 0) lease.dead_letter_source_arn = arns_[QueueId(entry.source_queue)];
   return lease;
 }
@@ -225,6 +321,12 @@ Lease Engine::lease_of(Queue& queue, Sequence sequence) {
   const Entry* entry = queue.messages().find(sequence);
   HR_CHECK(entry != nullptr);
   return view_of(queue, *entry);
+}
+
+std::vector<QueueAddress> Engine::sources_of(const QueueAddress& dead_letter) const {
+  const auto found = sources_.find(to_arn(dead_letter));
+  if (found == sources_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 ListQueuesResult Engine::list(const ListQueuesRequest& request) const {

@@ -31,12 +31,20 @@ class BodyOwner {
 struct Lease {
   BodyRef body;
   Receipt receipt;
+  bool fifo = false;
   TimePoint sent;
   TimePoint first_received;
   std::uint32_t receive_count = 0;
   std::uint32_t lsn_low = 0;
   std::optional<Uuid> new_identity;
+  bool deduplicates_by_id = false;  // its deduplication id is its message id (spec 8.2)
   std::string dead_letter_source_arn;
+};
+
+// One send: the record that stores it, or none for a duplicate; and its answer.
+struct SendDecision {
+  std::optional<SendRecord> record;
+  SendResult result;
 };
 
 class Engine {
@@ -53,8 +61,11 @@ class Engine {
                                                          TimePoint now);
   Result<SetAttributesRecord> decide_set_attributes(Queue& queue, const AttributeMap& given,
                                                     TimePoint now);
-  Result<SendRecord> decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
-                                 TimePoint now);
+  // What the type of the queue asks of a whole request, before any of it is decided: a group and a
+  // deduplication id on a FIFO queue, which it fills in from the body's hash where it may.
+  Status complete_sends(const Queue& queue, std::vector<SendEntry>& entries);
+  Result<SendDecision> decide_send(Queue& queue, const SendEntry& entry, const Uuid& id,
+                                   TimePoint now);
   std::optional<ReceiveRecord> decide_receive(Queue& queue, const ReceiveOrder& order,
                                               TimePoint now);
   Result<std::optional<DeleteRecord>> decide_delete(Queue& queue, const std::string& handle,
@@ -86,6 +97,8 @@ class Engine {
   Queue* find(QueueId id);
 
   ListQueuesResult list(const ListQueuesRequest& request) const;
+  // The queues whose redrive policy names this one, by name.
+  std::vector<QueueAddress> sources_of(const QueueAddress& dead_letter) const;
   std::size_t queue_count() const { return queues_.size(); }
   std::size_t message_count() const { return slab_.size(); }
   // The newest record that created, changed or deleted a queue: what a control answer reveals.
@@ -109,6 +122,8 @@ class Engine {
 
   Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
   Queue* dead_letter_queue_of(const Queue& queue);
+  void name_dead_letter_queue(const Queue& queue, bool names);
+  void dead_letter(Queue& from, Queue& to, const DeadLetterMove& move, TimePoint now, Lsn lsn);
   Queue& existing(QueueId id);
   void note_arrival(Queue& queue);
   void deadline_may_be_earlier(Queue& queue);
@@ -117,6 +132,7 @@ class Engine {
 
   Slab slab_;
   ReceiptHandles handles_;
+  TextHasher hasher_;
   BodyOwner& bodies_;
   std::map<QueueAddress, QueueId> addresses_;
   std::unordered_map<QueueId, std::unique_ptr<Queue>> queues_;
@@ -125,7 +141,8 @@ class Engine {
   QueueId last_queue_id_{};
   Lsn control_lsn_{};
   std::set<std::pair<TimePoint, QueueId>> deadlines_;
-  std::vector<MessageStore> purged_;
+  std::vector<PurgedQueue> purged_;
+  std::map<std::string, std::set<QueueAddress>> sources_;  // by the ARN of their dead-letter queue
   std::vector<QueueId> arrivals_;
   std::vector<QueueId> deleted_;
   std::map<std::string, std::string> documents_;

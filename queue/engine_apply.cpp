@@ -19,12 +19,16 @@ void Engine::apply_record(const CreateQueueRecord& record, BodyRef, Lsn lsn) {
   control_lsn_ = lsn;
   addresses_[record.address] = record.queue;
   arns_[record.queue] = to_arn(record.address);
-  queues_[record.queue] = std::make_unique<Queue>(record, slab_);
+  auto queue = std::make_unique<Queue>(record, slab_, hasher_);
+  name_dead_letter_queue(*queue, true);
+  queues_[record.queue] = std::move(queue);
 }
 
 void Engine::apply_record(const SetAttributesRecord& record, BodyRef, Lsn lsn) {
   Queue& queue = existing(record.queue);
+  name_dead_letter_queue(queue, false);
   queue.apply(record);
+  name_dead_letter_queue(queue, true);
   control_lsn_ = lsn;
   deadline_may_be_earlier(queue);
 }
@@ -33,6 +37,7 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   Queue& queue = existing(record.queue);
   control_lsn_ = lsn;
   purged_.push_back(queue.purge());
+  name_dead_letter_queue(queue, false);
   schedule(queue, kForever);
   std::erase(arrivals_, record.queue);
   addresses_.erase(queue.address());
@@ -55,23 +60,35 @@ void Engine::apply_record(const ReceiveRecord& record, BodyRef, Lsn lsn) {
   Queue& queue = existing(record.queue);
   queue.apply_lease(record);
   if (!record.moved.empty()) {
-    Queue& dead_letter = existing(record.dead_letter_queue);
+    Queue& to = existing(record.dead_letter_queue);
     for (const DeadLetterMove& move : record.moved) {
-      Entry* entry = queue.messages().find(move.from);
-      HR_CHECK(entry != nullptr);
-      const Uuid* identity = queue.messages().new_identity(move.from);
-      const std::optional<Uuid> kept = identity ? std::optional<Uuid>(*identity) : std::nullopt;
-      Entry moved = queue.take(*entry);
-      moved.moved_in = true;  // keeps its enqueue time (spec 8.2)
-      moved.source_queue = static_cast<std::uint32_t>(record.queue.value());
-      Entry& arrived = dead_letter.arrive(moved, move.to, record.time, lsn);
-      if (kept) dead_letter.messages().set_new_identity(arrived, *kept);
+      dead_letter(queue, to, move, record.time, lsn);
     }
-    note_arrival(dead_letter);
-    deadline_may_be_earlier(dead_letter);
+    note_arrival(to);
+    deadline_may_be_earlier(to);
   }
   if (record.until <= record.time && !record.leased.empty()) note_arrival(queue);
   deadline_may_be_earlier(queue);
+}
+
+// Identity, send time and receives stay. Retention goes on in a standard dead-letter queue and
+// begins anew in a FIFO one (spec 8.2).
+void Engine::dead_letter(Queue& from, Queue& to, const DeadLetterMove& move, TimePoint now,
+                         Lsn lsn) {
+  Entry* entry = from.messages().find(move.from);
+  HR_CHECK(entry != nullptr);
+  const Lease before = view_of(from, *entry);
+  const std::string group = from.messages().group_name(*entry);
+  Entry moved = from.take(*entry);
+  moved.source_queue = static_cast<std::uint32_t>(from.id().value());
+  moved.moved_in = !to.is_fifo();  // sent before its neighbours
+  if (to.is_fifo()) moved.sent_ms = to_epoch_ms(now);
+  Entry& arrived = to.arrive(moved, move.to, group, now, lsn);
+  if (to.is_fifo()) {
+    to.messages().set_origin(arrived, {before.new_identity, before.sent, before.first_received});
+  } else if (before.new_identity) {
+    to.messages().set_origin(arrived, {before.new_identity, std::nullopt, {}});
+  }
 }
 
 void Engine::apply_record(const DeleteRecord& record, BodyRef, Lsn) {
@@ -79,9 +96,10 @@ void Engine::apply_record(const DeleteRecord& record, BodyRef, Lsn) {
   Entry* entry = queue.messages().find(record.sequence);
   HR_CHECK(entry != nullptr);
   const bool was_full = queue.messages().count(MessageState::kInFlight) >= kInFlightMax;
+  queue.count_deleted(*entry, record.time);
   bodies_.release(queue.take(*entry).body());
-  queue.count_deleted();
-  if (was_full) note_arrival(queue);  // what is visible may be received again
+  // What is visible may be received again; on a FIFO queue the group may go on.
+  if (was_full || queue.is_fifo()) note_arrival(queue);
 }
 
 void Engine::apply_record(const ChangeVisibilityRecord& record, BodyRef, Lsn) {
@@ -98,6 +116,7 @@ void Engine::apply_record(const MoveRecord& record, BodyRef, Lsn lsn) {
   for (const Redrive& move : record.moves) {
     Entry* entry = source.messages().find(move.from);
     HR_CHECK(entry != nullptr);
+    const std::string group = source.messages().group_name(*entry);
     Entry moved = source.take(*entry);
     moved.moved_in = false;  // spec 8.3: a new message, with a new enqueue time and no receives
     moved.sent_ms = to_epoch_ms(record.time);
@@ -106,8 +125,8 @@ void Engine::apply_record(const MoveRecord& record, BodyRef, Lsn lsn) {
     moved.last_received_after_ms = 0;
     moved.source_queue = 0;
     Queue& destination = existing(move.destination);
-    Entry& arrived = destination.arrive(moved, move.to, record.time, lsn);
-    destination.messages().set_new_identity(arrived, move.message_id);
+    Entry& arrived = destination.arrive(moved, move.to, group, record.time, lsn);
+    destination.messages().set_origin(arrived, {move.message_id, std::nullopt, {}});
     note_arrival(destination);
     deadline_may_be_earlier(destination);
   }
@@ -134,6 +153,16 @@ void Engine::apply_record(const BodyCopyRecord& record, BodyRef body, Lsn) {
 // Format 1 defines slices; this build writes none, so finding one means a later build wrote here.
 void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) { HR_CHECK(false); }
 
+void Engine::name_dead_letter_queue(const Queue& queue, bool names) {
+  if (!queue.attributes().redrive_policy) return;
+  const std::string& arn = queue.attributes().redrive_policy->dead_letter_target_arn;
+  if (names) {
+    sources_[arn].insert(queue.address());
+  } else if (auto& sources = sources_[arn]; sources.erase(queue.address()), sources.empty()) {
+    sources_.erase(arn);
+  }
+}
+
 void Engine::note_arrival(Queue& queue) {
   if (std::exchange(queue.arrival_noted, true)) return;
   arrivals_.push_back(queue.id());
@@ -158,7 +187,8 @@ bool Engine::advance_to(TimePoint now, std::size_t budget) {
     // Expired messages may have stood in front of what a receive can take.
     if (progress.shown > 0 || !progress.dropped.empty()) note_arrival(queue);
     if (progress.more) return true;
-    budget -= std::min(budget, progress.shown + progress.dropped.size() + 1);
+    const std::size_t steps = progress.shown + progress.dropped.size() + progress.forgotten + 1;
+    budget -= std::min(budget, steps);
     schedule(queue, queue.next_deadline());
   }
   return free_purged(budget) > 0 || budget == 0;
@@ -167,15 +197,18 @@ bool Engine::advance_to(TimePoint now, std::size_t budget) {
 // Frees purged messages in slices; returns how many stores are left.
 std::size_t Engine::free_purged(std::size_t budget) {
   while (!purged_.empty() && budget > 0) {
-    MessageStore& store = purged_.back();
-    Entry* entry = store.first_from(Sequence(0));
-    if (entry == nullptr) {
-      purged_.pop_back();
-      continue;
+    PurgedQueue& purged = purged_.back();
+    Entry* entry = purged.messages.first_from(Sequence(0));
+    std::size_t forgotten = 0;
+    if (entry != nullptr) {
+      bodies_.release(entry->body());
+      purged.messages.erase(*entry);
+      forgotten = 1;
+    } else {
+      forgotten = purged.deduplication.drop(budget) + purged.attempts.drop(budget);
     }
-    bodies_.release(entry->body());
-    store.erase(*entry);
-    --budget;
+    if (forgotten == 0) purged_.pop_back();
+    budget -= std::min(budget, forgotten);
   }
   return purged_.size();
 }

@@ -16,11 +16,14 @@ namespace headrace::queue {
 using Slot = std::uint32_t;
 inline constexpr Slot kNoSlot = UINT32_MAX;
 
+// A live MessageGroupId of one queue; 0 is "none".
+using GroupNumber = std::uint32_t;
+
 struct Entry {
   Sequence sequence;
   std::uint64_t body_place = 0;
-  std::int64_t sent_ms = 0;
-  std::int64_t due_ms = 0;  // end of the delay or the lease
+  std::int64_t sent_ms = 0;  // where retention counts from: the send, or arrival in a FIFO DLQ
+  std::int64_t due_ms = 0;   // end of the delay or the lease
   std::uint32_t body_size = 0;
   std::uint32_t event_bytes = 0;
   std::uint32_t first_received_after_ms = 0;  // since sent; retention keeps both below 49 days
@@ -28,13 +31,14 @@ struct Entry {
   std::uint32_t receive_count = 0;   // as AWS shows it: goes on in the dead-letter queue
   std::uint32_t receive_number = 0;  // receives in this queue
   std::uint32_t lsn_low = 0;         // low half of the LSN that brought the message here
-  Slot previous = kNoSlot;           // in the list of visible messages
+  Slot previous = kNoSlot;           // in its group's list
   Slot next = kNoSlot;               // the same, or the next free slot
-  std::uint32_t heap_position = 0;   // while delayed or in flight
-  std::uint32_t source_queue = 0;    // QueueId it was dead-lettered from; 0 when none
+  GroupNumber group = 0;
+  std::uint32_t heap_position = 0;  // while delayed or in flight
+  std::uint32_t source_queue = 0;   // QueueId it was dead-lettered from; 0 when none
   MessageState state = MessageState::kVisible;
-  bool moved_in = false;      // arrived by a move: sent_ms may be older than its neighbours'
-  bool new_identity = false;  // redriven: its id is not the stored one
+  bool moved_in = false;    // arrived by a move: sent_ms may be older than its neighbours'
+  bool has_origin = false;  // MessageStore::origin knows more of where it came from
 
   TimePoint sent() const { return from_epoch_ms(sent_ms); }
   TimePoint due() const { return from_epoch_ms(due_ms); }

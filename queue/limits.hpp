@@ -31,6 +31,8 @@ inline constexpr std::int64_t kKmsReuseDefault = 300;
 inline constexpr std::size_t kReceiveMessagesMax = 10;  // per ReceiveMessage call
 inline constexpr std::size_t kInFlightMax = 120'000;    // per queue
 inline constexpr std::int64_t kMaxReceiveCountMax = 1000;
+inline constexpr std::int64_t kDeduplicationSeconds = 300;  // FIFO, from the first accepted send
+inline constexpr std::int64_t kReceiveAttemptSeconds = 300;
 inline constexpr std::size_t kPolicyBytesMax = 8192;
 inline constexpr std::size_t kTagsMax = 50;
 inline constexpr std::size_t kTagKeyLengthMax = 128;
@@ -42,6 +44,10 @@ inline constexpr std::int64_t kListResultsMax = 1000;
 inline constexpr std::size_t kBrokerReceiveMax = 10'000;
 // Ours: long polls parked on one queue, and on the whole server.
 inline constexpr std::size_t kParkedReceivesPerQueueMax = 10'000;
+// Ours: sends a FIFO queue remembers for deduplication, and receives for their attempt ids. At
+// these the answer is RequestThrottled: nothing is forgotten early.
+inline constexpr std::size_t kDeduplicationsMax = 20'000'000;
+inline constexpr std::size_t kReceiveAttemptsMax = 1'000'000;
 // Ours: one document of control state.
 inline constexpr std::size_t kDocumentBytesMax = 1'048'576;
 // Ours: what a sender adds to a message that SQS does not count (trace header, ids), together.

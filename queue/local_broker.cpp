@@ -112,18 +112,22 @@ Broker::Awaitable<Result<std::vector<Result<SendResult>>>> LocalBroker::send(Sen
     Error error = co_await missing_queue();
     co_return error;
   }
+  if (const Status complete = engine_.complete_sends(*queue, request.entries); !complete) {
+    co_return complete.error();
+  }
   const TimePoint now = clock_.now();
   std::vector<Result<SendResult>> results;
   results.reserve(request.entries.size());
   Lsn lsn{};
   for (const SendEntry& entry : request.entries) {
-    const auto record = engine_.decide_send(*queue, entry, ids_.uuid(), now);
-    if (!record) {
-      results.emplace_back(record.error());
+    const auto decision = engine_.decide_send(*queue, entry, ids_.uuid(), now);
+    if (!decision) {
+      results.emplace_back(decision.error());
       continue;
     }
-    lsn = commit(*record);
-    results.emplace_back(SendResult{record->message_id});
+    // A duplicate's answer tells of the first send: as durable as that.
+    lsn = decision->record ? commit(*decision->record) : journal_.last();
+    results.emplace_back(decision->result);
   }
   settle();
   co_await journal_.wait_durable(lsn);
@@ -197,6 +201,10 @@ Broker::Awaitable<Result<MoveResult>> LocalBroker::move_messages(MoveRequest req
   if (source == destination) {
     co_return Error{ErrorCode::kInvalidParameterValue,
                     "Source queue arn and destination queue arn cannot be the same."};
+  }
+  if (destination != nullptr && destination->is_fifo() != source->is_fifo()) {
+    co_return Error{ErrorCode::kInvalidParameterValue,
+                    "The source queue and destination queue must be of the same queue type."};
   }
   MoveResult result;
   const std::size_t chunk = std::min(request.max_messages, MoveRequest::kMoveChunk);

@@ -26,6 +26,7 @@ Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queu
   order.event_bytes_max = request.event_bytes_max;
   order.visibility = std::chrono::seconds(
       request.visibility_timeout.value_or(queue.attributes().visibility_timeout));
+  order.attempt_id = request.attempt_id;
   return order;
 }
 
@@ -34,6 +35,8 @@ ReceivedMessage message_from(const Lease& lease, StoredMessage stored) {
   ReceivedMessage message;
   message.message_id = lease.new_identity.value_or(stored.message_id);
   message.content = std::move(stored.content);
+  if (lease.fifo) message.sequence = lease.receipt.sequence;
+  if (lease.deduplicates_by_id) message.content.deduplication_id = to_string(message.message_id);
   message.sent = lease.sent;
   message.first_received = lease.first_received;
   message.receive_count = lease.receive_count;
@@ -57,8 +60,13 @@ Broker::Awaitable<Result<std::vector<ReceivedMessage>>> LocalBroker::receive(
   const std::chrono::seconds wait(
       request.wait_seconds.value_or(queue->attributes().receive_message_wait_time));
   const bool full = queue->messages().count(MessageState::kInFlight) >= kInFlightMax;
-  if (full && wait.count() == 0) {  // spec 6.5: an error on a short poll, an empty long poll
+  // Spec 6.5: on a standard queue an error for a short poll, an empty long poll.
+  if (full && wait.count() == 0 && !queue->is_fifo()) {
     co_return Error{ErrorCode::kOverLimit, "The maximum number of in flight messages is reached"};
+  }
+  if (!order->attempt_id.empty() && queue->attempts().size() >= kReceiveAttemptsMax) {
+    co_return Error{ErrorCode::kRequestThrottled,
+                    "This queue remembers as many receive attempts as it may."};
   }
   Leased leased = lease_now(*queue, *order);
   settle();
@@ -146,8 +154,8 @@ void LocalBroker::end_parked(QueueId id) {
 }
 
 bool LocalBroker::Watcher::satisfied_by(const MessageStore& store) const {
-  return store.count(MessageState::kVisible) >= messages ||
-         store.visible_event_bytes() >= event_bytes;
+  const Offer& offer = store.deliverable();
+  return offer.messages >= messages || offer.event_bytes >= event_bytes;
 }
 
 Broker::Awaitable<Result<std::uint64_t>> LocalBroker::wait_visible(WaitRequest request,
@@ -177,7 +185,7 @@ Broker::Awaitable<Result<std::uint64_t>> LocalBroker::wait_visible(WaitRequest r
     queue = engine_.find(id);
   }
   if (queue == nullptr) co_return queue_does_not_exist();
-  co_return queue->messages().count(MessageState::kVisible);
+  co_return queue->messages().deliverable().messages;
 }
 
 void LocalBroker::wake_watchers(QueueId id) {
@@ -258,8 +266,10 @@ Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<
   std::vector<ReceivedMessage> messages;
   if (leases.empty()) co_return messages;
   const Lsn leased = journal_.last();
-  Lsn arrived{};
-  for (const Lease& lease : leases) arrived = std::max(arrived, lsn_of(lease));
+  Lsn durable{};
+  for (const Lease& lease : leases) durable = std::max(durable, lsn_of(lease));
+  // A lease lost in a power cut would let a second consumer into a FIFO group.
+  if (leases.front().fifo) durable = leased;
   messages.reserve(leases.size());
   for (std::size_t i = 0; i < leases.size(); ++i) {
     Lease& lease = leases[i];
@@ -273,7 +283,7 @@ Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<
     messages.back().receipt_handle = engine_.handles().encode(lease.receipt);
   }
   co_await journal_.wait_written(leased);
-  co_await journal_.wait_durable(arrived);
+  co_await journal_.wait_durable(durable);
   co_return messages;
 }
 

@@ -38,6 +38,12 @@ bool parse_arn(std::string_view arn, QueueAddress& address) {
          !address.name.empty() && address.name.find(':') == std::string::npos;
 }
 
+std::string to_sequence_number(Sequence sequence) {
+  constexpr std::size_t kDigits = 20;
+  std::string digits = std::to_string(sequence.value());
+  return digits.insert(0, kDigits - digits.size(), '0');
+}
+
 std::int64_t message_size(const MessageContent& content) {
   std::size_t size = content.body.size();
   for (const MessageAttribute& attribute : content.attributes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,8 +60,12 @@ struct MessageContent {
   std::string trace_header;      // AWSTraceHeader; empty when none
 };
 
+// As SequenceNumber stands in answers: 20 digits.
+std::string to_sequence_number(Sequence sequence);
+
 struct ReceivedMessage {
   Uuid message_id{};
+  std::optional<Sequence> sequence;  // FIFO
   std::string receipt_handle;
   MessageContent content;
   TimePoint sent;

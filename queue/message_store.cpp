@@ -1,16 +1,24 @@
 #include "queue/message_store.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 
 namespace headrace::queue {
 
-Entry& MessageStore::add(Entry entry, TimePoint now) {
+Entry& MessageStore::add(Entry entry, std::string_view group, std::uint64_t hash, TimePoint now) {
   const Slot slot = slab_->take();
   Entry& stored = (*slab_)[slot];
   stored = entry;
+  stored.group = groups_.enter(group, hash);
+  ++groups_[stored.group].messages;
   index_.insert(stored.sequence, slot);
   if (stored.moved_in) moved_in_.emplace(stored.sent_ms, stored.sequence.value());
-  enter(stored, stored.due() > now ? MessageState::kDelayed : MessageState::kVisible);
+  if (is_fifo()) link(stored);
+  const bool delayed = stored.due() > now;
+  if (delayed && count(MessageState::kDelayed) == 0) delayed_from_ = stored.sequence;
+  enter(stored, delayed ? MessageState::kDelayed : MessageState::kVisible);
+  renew_offer(stored.group);
   return stored;
 }
 
@@ -18,31 +26,77 @@ void MessageStore::lease(Entry& entry, TimePoint until) {
   take_out(entry);
   entry.due_ms = to_epoch_ms(until);
   enter(entry, MessageState::kInFlight);
+  renew_offer(entry.group, true);
 }
 
 void MessageStore::show(Entry& entry) {
+  const bool served = entry.state == MessageState::kVisible;  // received with VisibilityTimeout 0
   take_out(entry);
   enter(entry, MessageState::kVisible);
+  renew_offer(entry.group, served);
 }
 
 void MessageStore::erase(Entry& entry) {
   take_out(entry);
-  if (entry.new_identity) new_identities_.erase(entry.sequence.value());
+  if (is_fifo()) unlink(entry);
+  if (entry.has_origin) origins_.erase(entry.sequence.value());
+  const GroupNumber group = entry.group;
   const Slot slot = slot_of(entry);
   index_.erase(entry.sequence);
   slab_->give_back(slot);
+  --groups_[group].messages;
+  renew_offer(group);
+  if (groups_[group].messages == 0) groups_.leave(group);
 }
 
 Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence)); }
 
+Entry* MessageStore::first_deliverable() {
+  const GroupNumber group = groups_.first_ready();
+  return group == kNoGroup ? nullptr : at(groups_[group].first);
+}
+
+Entry* MessageStore::next_deliverable(const Entry& entry) {
+  Entry* next = at(entry.next);
+  if (next != nullptr && next->state == MessageState::kVisible) return next;
+  const GroupNumber group = groups_.next_ready(entry.group);
+  return group == kNoGroup ? nullptr : at(groups_[group].first);
+}
+
 bool MessageStore::show_next_due(TimePoint now) {
-  if (heap_.empty() || next_due() > now) return false;
+  Entry* delayed = first_delayed();
+  if (delayed != nullptr && delayed->sent() + delay_ <= now) {
+    show(*delayed);
+    return true;
+  }
+  if (heap_.empty() || (*slab_)[heap_.front()].due() > now) return false;
   show((*slab_)[heap_.front()]);
   return true;
 }
 
-TimePoint MessageStore::next_due() const {
-  return heap_.empty() ? kForever : (*slab_)[heap_.front()].due();
+TimePoint MessageStore::next_due() {
+  TimePoint next = heap_.empty() ? kForever : (*slab_)[heap_.front()].due();
+  if (const Entry* delayed = first_delayed()) next = std::min(next, delayed->sent() + delay_);
+  return next;
+}
+
+void MessageStore::set_delay(Duration delay, TimePoint now) {
+  for (Entry* entry = first_delayed(); entry != nullptr && entry->sent() + delay_ <= now;
+       entry = first_delayed()) {
+    show(*entry);
+  }
+  delay_ = delay;
+}
+
+// FIFO: the message whose delay ends first.
+Entry* MessageStore::first_delayed() {
+  if (!is_fifo() || count(MessageState::kDelayed) == 0) return nullptr;
+  for (;;) {
+    Entry* entry = first_from(delayed_from_);
+    HR_CHECK(entry != nullptr);
+    if (entry->state == MessageState::kDelayed) return entry;
+    delayed_from_ = entry->sequence.next();
+  }
 }
 
 Entry* MessageStore::oldest() {
@@ -54,56 +108,73 @@ Entry* MessageStore::oldest() {
   return first == nullptr || moved->sent_ms < first->sent_ms ? moved : first;
 }
 
-const Uuid* MessageStore::new_identity(Sequence sequence) const {
-  const auto found = new_identities_.find(sequence.value());
-  return found == new_identities_.end() ? nullptr : &found->second;
+const Origin* MessageStore::origin(const Entry& entry) const {
+  return entry.has_origin ? &origins_.at(entry.sequence.value()) : nullptr;
 }
 
-void MessageStore::set_new_identity(Entry& entry, const Uuid& id) {
-  entry.new_identity = true;
-  new_identities_[entry.sequence.value()] = id;
+void MessageStore::set_origin(Entry& entry, const Origin& origin) {
+  entry.has_origin = true;
+  origins_[entry.sequence.value()] = origin;
+}
+
+bool MessageStore::stands_in_heap(const Entry& entry) const {
+  return entry.state == MessageState::kInFlight ||
+         (entry.state == MessageState::kDelayed && !is_fifo());
 }
 
 void MessageStore::enter(Entry& entry, MessageState state) {
-  const Slot slot = slot_of(entry);
+  MessageGroup& group = groups_[entry.group];
   entry.state = state;
   ++counts_[static_cast<std::size_t>(state)];
-  if (state != MessageState::kVisible) {
-    heap_push(slot);
-    return;
+  if (state == MessageState::kVisible) {
+    ++group.visible;
+    group.visible_bytes += entry.event_bytes;
+    if (!is_fifo()) link(entry);
+  } else if (state == MessageState::kInFlight) {
+    groups_.in_flight_changed(entry.group, group.in_flight + 1);
   }
-  visible_event_bytes_ += entry.event_bytes;
-  entry.previous = visible_back_;
-  entry.next = kNoSlot;
-  if (visible_back_ == kNoSlot) {
-    visible_front_ = slot;
-  } else {
-    (*slab_)[visible_back_].next = slot;
-  }
-  visible_back_ = slot;
+  if (stands_in_heap(entry)) heap_push(slot_of(entry));
 }
 
 void MessageStore::take_out(Entry& entry) {
+  MessageGroup& group = groups_[entry.group];
   --counts_[static_cast<std::size_t>(entry.state)];
   if (entry.state == MessageState::kVisible) {
-    unlink(entry);
-  } else {
-    heap_remove(entry.heap_position);
+    --group.visible;
+    group.visible_bytes -= entry.event_bytes;
+    if (!is_fifo()) unlink(entry);
+  } else if (entry.state == MessageState::kInFlight) {
+    groups_.in_flight_changed(entry.group, group.in_flight - 1);
   }
+  if (stands_in_heap(entry)) heap_remove(entry.heap_position);
+}
+
+// What a receive may take of the group changed. `served`: it had its turn.
+void MessageStore::renew_offer(GroupNumber number, bool served) {
+  const MessageGroup& group = groups_[number];
+  Offer offer;
+  if (!is_fifo() || group.visible == group.messages) {
+    offer = Offer{group.visible, group.visible_bytes};
+  } else if (const Entry* first = at(group.first);
+             first != nullptr && first->state == MessageState::kVisible) {
+    offer = Offer{1, first->event_bytes};  // something behind it is hidden: at least the first
+  }
+  groups_.offer(number, offer, served);
+}
+
+void MessageStore::link(Entry& entry) {
+  MessageGroup& group = groups_[entry.group];
+  const Slot slot = slot_of(entry);
+  entry.previous = group.last;
+  entry.next = kNoSlot;
+  (group.last == kNoSlot ? group.first : (*slab_)[group.last].next) = slot;
+  group.last = slot;
 }
 
 void MessageStore::unlink(Entry& entry) {
-  visible_event_bytes_ -= entry.event_bytes;
-  if (entry.previous == kNoSlot) {
-    visible_front_ = entry.next;
-  } else {
-    (*slab_)[entry.previous].next = entry.next;
-  }
-  if (entry.next == kNoSlot) {
-    visible_back_ = entry.previous;
-  } else {
-    (*slab_)[entry.next].previous = entry.previous;
-  }
+  MessageGroup& group = groups_[entry.group];
+  (entry.previous == kNoSlot ? group.first : (*slab_)[entry.previous].next) = entry.next;
+  (entry.next == kNoSlot ? group.last : (*slab_)[entry.next].previous) = entry.previous;
   entry.previous = kNoSlot;
   entry.next = kNoSlot;
 }

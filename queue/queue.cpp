@@ -14,16 +14,19 @@ constexpr std::size_t kMovesPerReceiveMax = 256;
 // Expired messages one decision looks past. Time is about to remove them.
 constexpr std::size_t kExpiredPerReceiveMax = 1000;
 
+// Remembered sends that each new one helps to forget.
+constexpr std::size_t kForgottenPerSend = 2;
+
 QueueAttributes attributes_from(const AttributeMap& map) {
   QueueAttributes attributes;
-  const Status status = attributes.set(map);
+  const Status status = attributes.set_at_creation(map);
   HR_CHECK(status.has_value());  // they were checked when the record was decided
   return attributes;
 }
 
 }  // namespace
 
-Queue::Queue(const CreateQueueRecord& record, Slab& slab)
+Queue::Queue(const CreateQueueRecord& record, Slab& slab, const TextHasher& hasher)
     : id_(record.queue),
       address_(record.address),
       attributes_(attributes_from(record.attributes)),
@@ -31,7 +34,10 @@ Queue::Queue(const CreateQueueRecord& record, Slab& slab)
       created_(record.time),
       last_modified_(record.time),
       slab_(slab),
-      messages_(slab) {}
+      hasher_(hasher),
+      messages_(slab, type()) {
+  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+}
 
 QueueDescription Queue::describe() {
   QueueDescription description;
@@ -56,10 +62,12 @@ bool Queue::expired(const Entry& entry, TimePoint now) const {
 
 std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, TimePoint now,
                                                    Queue* dead_letter) {
+  if (auto repetition = decide_repetition(order, now)) return repetition;
   ReceiveRecord record{};
   record.queue = id_;
   record.time = now;
   record.until = now + order.visibility;
+  if (is_fifo()) record.attempt_id = order.attempt_id;
   const std::uint32_t max_receives =
       dead_letter != nullptr ? attributes_.redrive_policy->max_receive_count : UINT32_MAX;
   const std::uint64_t in_flight = messages_.count(MessageState::kInFlight);
@@ -67,8 +75,9 @@ std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, Ti
   const std::size_t wanted = std::min(order.max_messages, room);
   std::uint64_t bytes = 0;
   std::size_t expired_seen = 0;
-  for (Entry* entry = messages_.first_visible(); entry != nullptr && record.leased.size() < wanted;
-       entry = messages_.next_visible(*entry)) {
+  for (Entry* entry = messages_.first_deliverable();
+       entry != nullptr && record.leased.size() < wanted;
+       entry = messages_.next_deliverable(*entry)) {
     if (expired(*entry, now)) {
       if (++expired_seen == kExpiredPerReceiveMax) break;
       continue;
@@ -88,6 +97,40 @@ std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, Ti
   return record;
 }
 
+// A receive whose answer was lost gets the same messages again, unless one of them was deleted or
+// had its visibility changed (spec 7.3).
+std::optional<ReceiveRecord> Queue::decide_repetition(const ReceiveOrder& order, TimePoint now) {
+  if (!is_fifo() || order.attempt_id.empty()) return std::nullopt;
+  const ReceiveAttempt* attempt = attempts_.find(order.attempt_id, now);
+  if (attempt == nullptr) return std::nullopt;
+  ReceiveRecord record{};
+  record.queue = id_;
+  record.time = now;
+  record.until = now + order.visibility;
+  record.attempt_id = order.attempt_id;
+  record.repeats = true;
+  for (const ReceiveAttempt::Message& message : attempt->messages) {
+    const Receipt receipt{id_, message.sequence, message.receive_number};
+    const Entry* entry = find_live(receipt, now);
+    const bool unchanged =
+        entry != nullptr && holds(*entry, receipt, now) && entry->due() == attempt->until;
+    if (!unchanged) return std::nullopt;
+    record.leased.push_back(message.sequence);
+  }
+  return record;
+}
+
+std::optional<Deduplication> Queue::find_duplicate(std::string_view deduplication_id,
+                                                   std::string_view group_id, TimePoint now) const {
+  return deduplication_.find(hasher_.key_of(deduplication_id, group_id),
+                             !attributes_.deduplicates_per_group, now);
+}
+
+bool Queue::holds(const Entry& entry, const Receipt& receipt, TimePoint now) const {
+  return entry.receive_number == receipt.receive_number && entry.state == MessageState::kInFlight &&
+         entry.due() > now;
+}
+
 Entry* Queue::find_live(const Receipt& receipt, TimePoint now) {
   Entry* entry = messages_.find(receipt.sequence);
   return entry == nullptr || expired(*entry, now) ? nullptr : entry;
@@ -97,6 +140,7 @@ void Queue::apply(const SetAttributesRecord& record) {
   // What is expired under the old retention stays expired under a longer one.
   dead_before_ = std::max(dead_before_, record.time - retention());
   attributes_ = attributes_from(record.attributes);
+  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), record.time);
   last_modified_ = record.time;
 }
 
@@ -112,7 +156,14 @@ Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {
   entry.due_ms = to_epoch_ms(record.available);
   entry.event_bytes = record.event_bytes;
   entry.lsn_low = static_cast<std::uint32_t>(lsn.value());
-  return messages_.add(entry, record.sent);
+  if (is_fifo()) {
+    deduplication_.expire(record.sent, kForgottenPerSend);
+    deduplication_.add({hasher_.key_of(record.deduplication_id, record.group_id), record.message_id,
+                        record.sequence, record.sent});
+  }
+  Entry& added = messages_.add(entry, record.group_id, hasher_.hash(record.group_id), record.sent);
+  messages_.groups().sent(added.group, record.sent);
+  return added;
 }
 
 void Queue::apply_lease(const ReceiveRecord& record) {
@@ -121,17 +172,44 @@ void Queue::apply_lease(const ReceiveRecord& record) {
     HR_CHECK(entry != nullptr);
     const auto after_ms = static_cast<std::uint32_t>(
         std::max<std::int64_t>(0, (record.time - entry->sent()).count()));
-    if (entry->receive_count == 0) entry->first_received_after_ms = after_ms;
     entry->last_received_after_ms = after_ms;
-    ++entry->receive_count;
-    ++entry->receive_number;
+    if (!record.repeats) {
+      if (entry->receive_count == 0) entry->first_received_after_ms = after_ms;
+      ++entry->receive_count;
+      ++entry->receive_number;
+    }
     if (record.until > record.time) {
       messages_.lease(*entry, record.until);
+      if (!is_fifo()) {
+        messages_.groups().leased(entry->group, messages_.count(MessageState::kInFlight),
+                                  record.time);
+      }
     } else {
       messages_.show(*entry);  // VisibilityTimeout 0: visible again at once, the receive counts
     }
   }
-  received_total_ += record.leased.size();
+  if (!record.repeats) received_total_ += record.leased.size();
+  if (!record.attempt_id.empty()) remember_attempt(record);
+}
+
+void Queue::remember_attempt(const ReceiveRecord& record) {
+  if (record.repeats) {
+    attempts_.extend(record.attempt_id, record.until);
+    return;
+  }
+  if (record.leased.empty()) return;
+  ReceiveAttempt attempt{record.time, record.until, {}};
+  for (const Sequence sequence : record.leased) {
+    attempt.messages.push_back({sequence, messages_.find(sequence)->receive_number});
+  }
+  attempts_.add(record.attempt_id, std::move(attempt));
+}
+
+void Queue::count_deleted(const Entry& entry, TimePoint now) {
+  ++deleted_total_;
+  if (now == TimePoint() || entry.receive_number == 0) return;
+  const TimePoint received = entry.sent() + Duration(entry.last_received_after_ms);
+  messages_.groups().processed(entry.group, now - received, now);
 }
 
 void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
@@ -148,20 +226,24 @@ Entry Queue::take(Entry& entry) {
   return copy;
 }
 
-Entry& Queue::arrive(Entry entry, Sequence sequence, TimePoint now, Lsn lsn) {
+Entry& Queue::arrive(Entry entry, Sequence sequence, std::string_view group, TimePoint now,
+                     Lsn lsn) {
   HR_CHECK(sequence >= next_sequence_);
   next_sequence_ = sequence.next();
   entry.sequence = sequence;
   entry.due_ms = to_epoch_ms(now);
   entry.receive_number = 0;
   entry.lsn_low = static_cast<std::uint32_t>(lsn.value());
-  entry.new_identity = false;
-  return messages_.add(entry, now);
+  entry.has_origin = false;
+  return messages_.add(entry, group, hasher_.hash(group), now);
 }
 
-MessageStore Queue::purge() {
-  MessageStore old = std::move(messages_);
-  messages_ = MessageStore(slab_);
+PurgedQueue Queue::purge() {
+  PurgedQueue old{std::move(messages_), std::move(deduplication_), std::move(attempts_)};
+  messages_ = MessageStore(slab_, type());
+  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+  deduplication_ = DeduplicationTable();
+  attempts_ = ReceiveAttempts();
   return old;
 }
 
@@ -178,12 +260,16 @@ Queue::Progress Queue::advance_to(TimePoint now, std::size_t budget) {
     progress.dropped.push_back(oldest->body());
     messages_.erase(*oldest);
   }
+  progress.forgotten = deduplication_.expire(now, budget - std::min(budget, steps));
+  progress.forgotten += attempts_.expire(now, budget - std::min(budget, steps));
+  steps += progress.forgotten;
   progress.more = steps >= budget;
   return progress;
 }
 
 TimePoint Queue::next_deadline() {
-  TimePoint next = messages_.next_due();
+  TimePoint next = std::min(deduplication_.all_over(), attempts_.all_over());
+  next = std::min(next, messages_.next_due());
   if (const Entry* oldest = messages_.oldest()) {
     const TimePoint end = oldest->sent() + retention() + Duration(1);
     next = std::min(next, oldest->sent() < dead_before_ ? oldest->sent() : end);

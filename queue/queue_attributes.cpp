@@ -135,20 +135,115 @@ std::string render(const RedrivePolicy& policy) {
   return text;
 }
 
-Status refuse_fifo_attribute(const std::string& name, const std::string& value) {
-  if (name == "FifoQueue" && parse_boolean(value) == true) {
-    return Error{ErrorCode::kUnsupportedOperation, "FIFO queues are not supported yet."};
+constexpr std::array<std::string_view, 3> kPermissions = {"allowAll", "denyAll", "byQueue"};
+
+// At most this many sources are named by queue (spec 8.2).
+constexpr std::size_t kAllowedSourcesMax = 10;
+
+Result<RedriveAllowPolicy> parse_redrive_allow_policy(const std::string& text) {
+  const Error refusal =
+      invalid_parameter(text, "RedriveAllowPolicy",
+                        "Amazon SQS can't create the redrive allow policy, as it’s in an "
+                        "unsupported format.");
+  const auto document = JsonDocument::parse(text);
+  if (!document || !document->root().is_object()) return refusal;
+  RedriveAllowPolicy policy;
+  bool has_permission = false;
+  for (const auto& [name, value] : document->root().members()) {
+    if (name == "redrivePermission") {
+      const auto permission = value.as_string();
+      const auto known =
+          std::find(kPermissions.begin(), kPermissions.end(), permission.value_or(""));
+      if (known == kPermissions.end()) return refusal;
+      policy.permission = static_cast<RedriveAllowPolicy::Permission>(known - kPermissions.begin());
+      has_permission = true;
+    } else if (name == "sourceQueueArns" && value.is_array()) {
+      for (const JsonValue& element : value.elements()) {
+        QueueAddress address;
+        const auto arn = element.as_string();
+        if (!arn || !parse_arn(*arn, address)) return refusal;
+        policy.source_queue_arns.emplace_back(*arn);
+      }
+    } else {
+      return refusal;
+    }
   }
-  if (name == "DeduplicationScope" || name == "FifoThroughputLimit") {
-    return Error{ErrorCode::kInvalidAttributeName,
-                 "You can specify the " + name + " only when FifoQueue is set to true."};
+  const bool by_queue = policy.permission == RedriveAllowPolicy::Permission::kByQueue;
+  const std::size_t sources = policy.source_queue_arns.size();
+  const bool fits = by_queue ? sources >= 1 && sources <= kAllowedSourcesMax : sources == 0;
+  if (!has_permission || !fits) return refusal;
+  return policy;
+}
+
+std::string render(const RedriveAllowPolicy& policy) {
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().member("redrivePermission",
+                            kPermissions[static_cast<std::size_t>(policy.permission)]);
+  if (!policy.source_queue_arns.empty()) {
+    out.key("sourceQueueArns").begin_array();
+    for (const std::string& arn : policy.source_queue_arns) out.string(arn);
+    out.end_array();
   }
-  return unknown_attribute(name);
+  out.end_object();
+  return text;
 }
 
 bool is_fifo_attribute(std::string_view name) {
   return name == "FifoQueue" || name == "ContentBasedDeduplication" ||
          name == "DeduplicationScope" || name == "FifoThroughputLimit";
+}
+
+// One of two words; absent when the text is neither.
+std::optional<bool> second_of(const std::string& text, std::string_view first,
+                              std::string_view second) {
+  if (text == first) return false;
+  if (text == second) return true;
+  return std::nullopt;
+}
+
+Status set_fifo(QueueAttributes& attributes, const std::string& name, const std::string& value) {
+  if (!attributes.fifo_queue) {
+    if (name == "DeduplicationScope" || name == "FifoThroughputLimit") {
+      return Error{ErrorCode::kInvalidAttributeName,
+                   "You can specify the " + name + " only when FifoQueue is set to true."};
+    }
+    return unknown_attribute(name);
+  }
+  if (name == "FifoQueue") {
+    if (parse_boolean(value) == true) return {};
+    return Error{ErrorCode::kInvalidAttributeValue,
+                 "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not "
+                 "supported."};
+  }
+  std::optional<bool> set;
+  bool QueueAttributes::*field = nullptr;
+  if (name == "ContentBasedDeduplication") {
+    set = parse_boolean(value);
+    field = &QueueAttributes::content_based_deduplication;
+  } else if (name == "DeduplicationScope") {
+    set = second_of(value, "queue", "messageGroup");
+    field = &QueueAttributes::deduplicates_per_group;
+  } else {
+    set = second_of(value, "perQueue", "perMessageGroupId");
+    field = &QueueAttributes::limits_per_group;
+  }
+  if (!set) return invalid_value(name);
+  attributes.*field = *set;
+  return {};
+}
+
+template <class Policy>
+Status set_policy(std::optional<Policy>& policy, const std::string& value,
+                  Result<Policy> (*parse)(const std::string&)) {
+  if (value.empty()) {
+    policy.reset();
+    return {};
+  }
+  auto parsed = parse(value);
+  if (!parsed) return parsed.error();
+  policy = std::move(*parsed);
+  return {};
 }
 
 Status set_text(QueueAttributes& attributes, const std::string& name, const std::string& value) {
@@ -163,14 +258,10 @@ Status set_text(QueueAttributes& attributes, const std::string& name, const std:
     return {};
   }
   if (name == "RedrivePolicy") {
-    if (value.empty()) {
-      attributes.redrive_policy.reset();
-      return {};
-    }
-    auto policy = parse_redrive_policy(value);
-    if (!policy) return policy.error();
-    attributes.redrive_policy = std::move(*policy);
-    return {};
+    return set_policy(attributes.redrive_policy, value, parse_redrive_policy);
+  }
+  if (name == "RedriveAllowPolicy") {
+    return set_policy(attributes.redrive_allow_policy, value, parse_redrive_allow_policy);
   }
   if (name == "KmsMasterKeyId") {
     if (value.size() > kKmsKeyIdLengthMax) return invalid_value(name);
@@ -185,9 +276,6 @@ Status set_text(QueueAttributes& attributes, const std::string& name, const std:
     if (*enabled) attributes.kms_master_key_id.clear();
     return {};
   }
-  if (name == "RedriveAllowPolicy") {
-    return Error{ErrorCode::kUnsupportedOperation, "RedriveAllowPolicy is not supported yet."};
-  }
   return unknown_attribute(name);
 }
 
@@ -199,7 +287,7 @@ Status set_one(QueueAttributes& attributes, const std::string& name, const std::
     attributes.*numeric.field = *number;
     return {};
   }
-  if (is_fifo_attribute(name)) return refuse_fifo_attribute(name, value);
+  if (is_fifo_attribute(name)) return set_fifo(attributes, name, value);
   return set_text(attributes, name, value);
 }
 
@@ -224,8 +312,22 @@ Status QueueAttributes::set(const AttributeMap& given) {
     const Status status = set_one(changed, name, value);
     if (!status) return status;
   }
+  if (changed.limits_per_group && !changed.deduplicates_per_group) {
+    return Error{ErrorCode::kInvalidAttributeValue,
+                 "The perMessageGroupId value is allowed only when the value for "
+                 "DeduplicationScope is messageGroup"};
+  }
   *this = std::move(changed);
   return {};
+}
+
+Status QueueAttributes::set_at_creation(const AttributeMap& given) {
+  const auto type = given.find("FifoQueue");
+  QueueAttributes created = *this;
+  created.fifo_queue = type != given.end() && parse_boolean(type->second) == true;
+  const Status status = created.set(given);
+  if (status) *this = std::move(created);
+  return status;
 }
 
 AttributeMap QueueAttributes::to_map() const {
@@ -236,6 +338,13 @@ AttributeMap QueueAttributes::to_map() const {
   map["SqsManagedSseEnabled"] = sqs_managed_sse_enabled ? "true" : "false";
   if (!policy.empty()) map["Policy"] = policy;
   if (redrive_policy) map["RedrivePolicy"] = render(*redrive_policy);
+  if (redrive_allow_policy) map["RedriveAllowPolicy"] = render(*redrive_allow_policy);
+  if (fifo_queue) {
+    map["FifoQueue"] = "true";
+    map["ContentBasedDeduplication"] = content_based_deduplication ? "true" : "false";
+    map["DeduplicationScope"] = deduplicates_per_group ? "messageGroup" : "queue";
+    map["FifoThroughputLimit"] = limits_per_group ? "perMessageGroupId" : "perQueue";
+  }
   if (!kms_master_key_id.empty()) map["KmsMasterKeyId"] = kms_master_key_id;
   // AWS shows the period once a key is set or the period is not the default.
   if (kms_master_key_id.empty() && kms_data_key_reuse_period == kKmsReuseDefault) {

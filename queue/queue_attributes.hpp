@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "queue/error.hpp"
 
@@ -21,6 +22,15 @@ struct RedrivePolicy {
   friend bool operator==(const RedrivePolicy&, const RedrivePolicy&) = default;
 };
 
+// Who may name this queue as its dead-letter queue. Without one, everybody.
+struct RedriveAllowPolicy {
+  enum class Permission : std::uint8_t { kAllowAll, kDenyAll, kByQueue };
+  Permission permission = Permission::kAllowAll;
+  std::vector<std::string> source_queue_arns;  // kByQueue: 1 to 10
+
+  friend bool operator==(const RedriveAllowPolicy&, const RedriveAllowPolicy&) = default;
+};
+
 struct QueueAttributes {
   std::int64_t visibility_timeout;    // seconds, as all that follow
   std::int64_t maximum_message_size;  // bytes
@@ -28,17 +38,25 @@ struct QueueAttributes {
   std::int64_t delay_seconds;
   std::int64_t receive_message_wait_time;
   std::optional<RedrivePolicy> redrive_policy;
+  std::optional<RedriveAllowPolicy> redrive_allow_policy;
   std::string policy;
   std::string kms_master_key_id;
   std::int64_t kms_data_key_reuse_period;
   bool sqs_managed_sse_enabled = true;
 
+  // FIFO queues only.
+  bool fifo_queue = false;  // never changes
+  bool content_based_deduplication = false;
+  bool deduplicates_per_group = false;  // DeduplicationScope messageGroup
+  bool limits_per_group = false;        // FifoThroughputLimit perMessageGroupId
+
   QueueAttributes();  // AWS's defaults
 
-  // Takes the given attributes over these; nothing changes when one of them is refused.
-  // Fails: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue (RedrivePolicy),
-  // UnsupportedOperation for what is not built (FIFO, RedriveAllowPolicy).
+  // Takes the given attributes over these; nothing changes when one of them is refused. The type
+  // of a queue is given when it is created.
+  // Fails: InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue (redrive policies).
   Status set(const AttributeMap& given);
+  Status set_at_creation(const AttributeMap& given);
 
   // The attributes that have a value, without the computed ones.
   AttributeMap to_map() const;

@@ -23,6 +23,9 @@ enum class RecordType : std::uint8_t {
   kSnapshotSlice = 12,
 };
 
+// Flags of a frame.
+constexpr std::uint8_t kRepeats = 1;  // Receive
+
 constexpr std::size_t kFrameHeaderBytes = 8;  // length u32, type u8, flags u8, reserved u16
 constexpr std::size_t kCrcBytes = 4;
 
@@ -286,6 +289,30 @@ std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
   return std::nullopt;
 }
 
+std::uint8_t flags_of(const Record& record) {
+  const auto* receive = std::get_if<ReceiveRecord>(&record);
+  return receive != nullptr && receive->repeats ? kRepeats : 0;
+}
+
+bool take_flags(std::uint8_t flags, Record& record) {
+  if (flags == 0) return true;
+  auto* receive = std::get_if<ReceiveRecord>(&record);
+  if (receive == nullptr || flags != kRepeats) return false;  // written by a later format
+  receive->repeats = true;
+  return true;
+}
+
+// What applying a send needs of its stored message. The block's checksum has vouched for it.
+void take_identity(std::string_view stored, SendRecord& send) {
+  ByteReader in(stored);
+  in.take<std::uint32_t>();  // the CRC
+  send.message_id = in.take_array<16>();
+  in.take_array<16>();  // the body's MD5
+  in.take_text();       // the sender's id
+  send.group_id = in.take_text();
+  send.deduplication_id = in.take_text();
+}
+
 bool carries_stored(RecordType type) {
   return type == RecordType::kSend || type == RecordType::kBodyCopy;
 }
@@ -356,6 +383,7 @@ StoredSpan encode_record(std::string& out, const Record& record) {
   const auto length = static_cast<std::uint32_t>(out.size() - start);
   std::memcpy(out.data() + start, &length, sizeof length);
   out[start + sizeof length] = static_cast<char>(type);
+  out[start + sizeof length + 1] = static_cast<char>(flags_of(record));
   return stored;
 }
 
@@ -366,17 +394,18 @@ std::optional<DecodedRecord> decode_record(std::string_view bytes) {
   const auto flags = frame.take<std::uint8_t>();
   const auto reserved = frame.take<std::uint16_t>();
   if (frame.failed() || length < kFrameHeaderBytes || length > bytes.size()) return std::nullopt;
-  if (flags != 0 || reserved != 0) return std::nullopt;  // written by a later format
+  if (reserved != 0) return std::nullopt;  // written by a later format
 
   ByteReader in(bytes.substr(kFrameHeaderBytes, length - kFrameHeaderBytes));
   std::optional<Record> record = decode_fields(type, in);
-  if (!record || in.failed()) return std::nullopt;
+  if (!record || in.failed() || !take_flags(flags, *record)) return std::nullopt;
 
   DecodedRecord decoded{std::move(*record), {}, length};
   if (carries_stored(type)) {
     decoded.stored = StoredSpan{length - in.left(), in.left()};
     const std::string_view stored = in.take_bytes(in.left());
     if (auto* copy = std::get_if<BodyCopyRecord>(&decoded.record)) copy->stored = stored;
+    if (auto* send = std::get_if<SendRecord>(&decoded.record)) take_identity(stored, *send);
   }
   if (!in.at_end()) return std::nullopt;
   return decoded;

@@ -53,7 +53,10 @@ struct SendRecord {
   TimePoint sent;
   TimePoint available;  // end of the delay
   std::uint32_t event_bytes = 0;
+  // Of the stored message, and borrowed: from `content`, or from the bytes that were decoded.
   Uuid message_id{};
+  std::string_view group_id;
+  std::string_view deduplication_id;
   const MessageContent* content = nullptr;  // borrowed while encoding; null when decoded
 };
 
@@ -72,11 +75,13 @@ struct ReceiveRecord {
   std::vector<Sequence> leased;
   std::vector<DeadLetterMove> moved;
   std::string attempt_id;  // FIFO: ReceiveRequestAttemptId
+  bool repeats = false;    // the same receive again: leases begin anew, no receive is counted
 };
 
 struct DeleteRecord {
   QueueId queue;
   Sequence sequence;
+  TimePoint time;  // not stored; zero when decoded. For fairness, which no restart needs
 };
 
 struct ChangeVisibilityRecord {

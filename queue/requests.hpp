@@ -53,6 +53,8 @@ struct QueueDescription {
 struct SendEntry {
   MessageContent content;  // body_md5 filled in by the caller, who may do it off the loop
   std::optional<std::int64_t> delay_seconds;
+  // SHA-256 of the body in hex, for a FIFO queue without a deduplication id; likewise.
+  std::string body_sha256{};
 };
 
 struct SendRequest {
@@ -62,6 +64,7 @@ struct SendRequest {
 
 struct SendResult {
   Uuid message_id{};
+  std::optional<Sequence> sequence;  // FIFO
 };
 
 struct ReceiveRequest {
@@ -70,15 +73,16 @@ struct ReceiveRequest {
   std::uint64_t event_bytes_max = UINT64_MAX;  // sum of event_size() of what is returned
   std::optional<std::int64_t> visibility_timeout;
   std::optional<std::int64_t> wait_seconds;
+  std::string attempt_id{};  // ReceiveRequestAttemptId; a standard queue ignores it
 };
 
-// Waits, without leasing, until that much is visible. What closes a batch of an event source
+// Waits, without leasing, until that much can be received. What closes a batch of an event source
 // mapping.
 struct WaitRequest {
   QueueAddress address;
   std::uint64_t messages = 1;              // at least so many, or
   std::uint64_t event_bytes = UINT64_MAX;  // messages of at least that event_size() together, or
-  TimePoint deadline = kForever;           // this moment, whatever is visible
+  TimePoint deadline = kForever;           // this moment, whatever there is
 };
 
 struct DeleteRequest {

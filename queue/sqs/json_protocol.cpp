@@ -110,6 +110,7 @@ void write_system_attributes(JsonWriter& out, const ReceivedMessage& message, co
                    std::to_string(to_epoch_ms(message.first_received)));
   attributes.write("MessageGroupId", message.content.group_id);
   attributes.write("MessageDeduplicationId", message.content.deduplication_id);
+  if (message.sequence) attributes.write("SequenceNumber", to_sequence_number(*message.sequence));
   attributes.write("AWSTraceHeader", message.content.trace_header);
   attributes.write("DeadLetterQueueSourceArn", message.dead_letter_source_arn);
   attributes.end();
@@ -133,6 +134,9 @@ void write_sent(JsonWriter& out, const SendOutcome& sent) {
   if (sent.digests.attributes) out.member("MD5OfMessageAttributes", hex(*sent.digests.attributes));
   if (sent.digests.system_attributes) {
     out.member("MD5OfMessageSystemAttributes", hex(*sent.digests.system_attributes));
+  }
+  if (sent.result->sequence) {
+    out.member("SequenceNumber", to_sequence_number(*sent.result->sequence));
   }
 }
 
@@ -228,6 +232,7 @@ void read_json(JsonReader& in, ReceiveMessageInput& out) {
   out.max_messages = in.integer("MaxNumberOfMessages");
   out.visibility_timeout = in.integer("VisibilityTimeout");
   out.wait_seconds = in.integer("WaitTimeSeconds");
+  out.attempt_id = in.text("ReceiveRequestAttemptId");
   out.message_attribute_names = in.names("MessageAttributeNames");
   // AWS: in JSON the newer list wins when both are given (spec 2.3).
   out.system_attribute_names = in.names("MessageSystemAttributeNames");

@@ -181,13 +181,13 @@ Result<std::vector<MessageAttribute>> check_system_attributes(std::vector<Attrib
   return taken;
 }
 
-Status check_group_id(const std::string& id) {
-  const bool fits = !id.empty() && id.size() <= kGroupIdLengthMax &&
-                    std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (fits) return {};
-  return invalid_parameter(id, "MessageGroupId",
-                           "MessageGroupId can only include alphanumeric and punctuation "
-                           "characters. 1 to 128 in length.");
+// MessageGroupId and MessageDeduplicationId: printable ASCII without space.
+Status check_id(const Text& id, const char* parameter) {
+  if (!id || is_printable_id(*id)) return {};
+  return invalid_parameter(*id, parameter,
+                           std::string(parameter) +
+                               " can only include alphanumeric and punctuation characters. 1 to "
+                               "128 in length.");
 }
 
 Status check_plain_members(const MessageInput& message) {
@@ -201,16 +201,8 @@ Status check_plain_members(const MessageInput& message) {
     return invalid_parameter(std::to_string(*delay), "DelaySeconds",
                              "DelaySeconds must be >= 0 and <= 900.");
   }
-  if (message.group_id) {
-    if (const Status group = check_group_id(*message.group_id); !group) return group;
-  }
-  // Every queue is a standard queue until FIFO queues are built.
-  if (message.deduplication_id) {
-    return invalid(
-        "The request include parameter MessageDeduplicationId which is not valid for this queue "
-        "type");
-  }
-  return {};
+  if (const Status group = check_id(message.group_id, "MessageGroupId"); !group) return group;
+  return check_id(message.deduplication_id, "MessageDeduplicationId");
 }
 
 std::int64_t value_size(const AttributeInput& attribute) {
@@ -275,6 +267,11 @@ bool has_allowed_characters(std::string_view text) {
   return true;
 }
 
+bool is_printable_id(std::string_view id) {
+  return !id.empty() && id.size() <= kGroupIdLengthMax &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 bool is_attribute_number(std::string_view text) {
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
   const std::size_t e = text.find_first_of("eE");
@@ -314,6 +311,7 @@ Result<CheckedMessage> check_message(MessageInput&& message, const std::string& 
   content.body_md5 = md5(content.body);
   content.sender_id = sender_id;
   if (message.group_id) content.group_id = std::move(*message.group_id);
+  if (message.deduplication_id) content.deduplication_id = std::move(*message.deduplication_id);
   content.trace_header = trace_header;
   checked.entry.delay_seconds = message.delay_seconds;
   checked.digests.body = content.body_md5;

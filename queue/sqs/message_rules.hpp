@@ -11,6 +11,9 @@ namespace headrace::queue::sqs {
 // #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF. The text is valid UTF-8.
 bool has_allowed_characters(std::string_view text);
 
+// 1 to 128 of ASCII's printable characters without the space.
+bool is_printable_id(std::string_view id);
+
 // A decimal of up to 38 digits, magnitude 10^-128 to 10^+126.
 bool is_attribute_number(std::string_view text);
 

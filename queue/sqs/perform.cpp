@@ -21,6 +21,12 @@ Error as_entry_error(Error error) {
   return error;
 }
 
+// A missing MessageGroupId has another code when an entry of a batch lacks it (spec 3.3).
+Error as_batch_error(Error error) {
+  if (error.code == ErrorCode::kMissingParameter) error.code = ErrorCode::kInvalidParameterValue;
+  return error;
+}
+
 // Gives the entries that reached the broker its results; the refused ones keep their errors.
 template <class Outcome, class BrokerResult>
 void take_results(std::vector<Outcome>& outcomes, const std::vector<BrokerResult>& results) {
@@ -152,7 +158,7 @@ Performed<SendMessageBatchOutput> perform(ActionContext& context, SendMessageBat
     co_return SendMessageBatchOutput{std::move(call.outcomes)};
   }
   const auto results = co_await context.broker.send(std::move(call.request));
-  if (!results) co_return results.error();
+  if (!results) co_return as_batch_error(results.error());
   take_results(call.outcomes, *results);
   co_return SendMessageBatchOutput{std::move(call.outcomes)};
 }

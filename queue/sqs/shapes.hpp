@@ -98,6 +98,7 @@ struct ReceiveMessageInput {
   Integer max_messages;
   Integer visibility_timeout;
   Integer wait_seconds;
+  Text attempt_id;
 };
 
 struct DeleteMessageInput {

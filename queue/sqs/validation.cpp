@@ -118,7 +118,8 @@ Status check_new_queue_name(const CreateQueueInput& input) {
   std::string_view name = *input.queue_name;
   const auto fifo = input.attributes.find("FifoQueue");
   const bool wants_fifo =
-      fifo != input.attributes.end() && (fifo->second == "true" || fifo->second == "True");
+      fifo != input.attributes.end() &&
+      (fifo->second == "true" || fifo->second == "True" || fifo->second == "TRUE");
   if (!wants_fifo) {
     if (is_plain_name(name, kQueueNameLengthMax)) return {};
     return invalid(
@@ -153,6 +154,16 @@ Result<Call> validate_queue_only(const Text& queue_url, const Caller& caller) {
   Call call;
   call.request.address = std::move(*address);
   return call;
+}
+
+}  // namespace
+
+namespace {
+
+// A FIFO queue may need the hash for deduplication; taken here, a large body stays off the loop.
+void hash_body(const QueueAddress& queue, SendEntry& entry) {
+  if (!queue.name.ends_with(kFifoSuffix) || !entry.content.deduplication_id.empty()) return;
+  entry.body_sha256 = hex(sha256(entry.content.body));
 }
 
 }  // namespace
@@ -240,6 +251,7 @@ Result<SendMessageCall> validate(SendMessageInput& input, const Caller& caller) 
   if (is_blank(input.message.body)) return missing_parameter("MessageBody");
   auto checked = check_message(std::move(input.message), caller.sender_id, caller.trace_header);
   if (!checked) return checked.error();
+  hash_body(call->request.address, checked->entry);
   call->request.entries.push_back(std::move(checked->entry));
   call->digests = checked->digests;
   return call;
@@ -266,6 +278,7 @@ Result<SendMessageBatchCall> validate(SendMessageBatchInput& input, const Caller
       continue;
     }
     outcome.digests = checked->digests;
+    hash_body(call->request.address, checked->entry);
     call->request.entries.push_back(std::move(checked->entry));
   }
   return call;
@@ -284,6 +297,14 @@ Result<ReceiveMessageCall> validate(ReceiveMessageInput& input, const Caller& ca
       check_range(input.visibility_timeout, 0, kVisibilityTimeoutMax, "VisibilityTimeout",
                   "Must be >= 0 and <= 43200, if provided.");
   if (!visibility) return visibility.error();
+  if (!is_blank(input.attempt_id)) {
+    if (!is_printable_id(*input.attempt_id)) {
+      return invalid_parameter(*input.attempt_id, "ReceiveRequestAttemptId",
+                               "ReceiveRequestAttemptId can only include alphanumeric and "
+                               "punctuation characters. 1 to 128 in length.");
+    }
+    call->request.attempt_id = std::move(*input.attempt_id);
+  }
   call->request.max_messages = static_cast<std::size_t>(input.max_messages.value_or(1));
   call->request.wait_seconds = input.wait_seconds;
   call->request.visibility_timeout = input.visibility_timeout;

@@ -22,8 +22,8 @@ std::string redrive_policy(const std::string& dead_letter, int max_receive_count
 EngineHarness::EngineHarness() : engine_(HandleKey{1, 2, 3}, *this) {}
 EngineHarness::~EngineHarness() { ending_ = true; }
 
-void EngineHarness::apply(const std::string& frame) {
-  const auto decoded = decode_record(frame);
+void EngineHarness::apply(const std::string& frame, TimePoint decided) {
+  auto decoded = decode_record(frame);
   HR_CHECK(decoded.has_value() && decoded->bytes == frame.size());
   last_ = last_.next();
   frames_.push_back(frame);
@@ -31,13 +31,14 @@ void EngineHarness::apply(const std::string& frame) {
   // The place of a body is its frame and its offset in it.
   const BodyRef body{last_.value() << 16 | decoded->stored.offset,
                      static_cast<std::uint32_t>(decoded->stored.size)};
+  if (auto* removed = std::get_if<DeleteRecord>(&decoded->record)) removed->time = decided;
   engine_.apply(decoded->record, body, last_);
 }
 
 void EngineHarness::commit(const Record& record) {
   std::string frame;
   encode_record(frame, record);
-  apply(frame);
+  apply(frame, now_);
 }
 
 void EngineHarness::release(BodyRef) {
@@ -77,10 +78,25 @@ void EngineHarness::purge(const std::string& name) {
 Uuid EngineHarness::send(const std::string& name, const std::string& body,
                          std::optional<std::int64_t> delay) {
   const SendEntry entry{content_with(body), delay};
-  const auto record = engine_.decide_send(queue(name), entry, ids_.uuid(), now_);
-  HR_CHECK(record.has_value());
-  commit(*record);
-  return record->message_id;
+  const auto decision = engine_.decide_send(queue(name), entry, ids_.uuid(), now_);
+  HR_CHECK(decision.has_value() && decision->record.has_value());
+  commit(*decision->record);
+  return decision->result.message_id;
+}
+
+Result<SendResult> EngineHarness::send_to_group(const std::string& name, const std::string& group,
+                                                const std::string& body,
+                                                const std::string& deduplication_id) {
+  std::vector<SendEntry> entries(1);
+  entries[0].content = content_with(body);
+  entries[0].content.group_id = group;
+  entries[0].content.deduplication_id = deduplication_id;
+  const Status complete = engine_.complete_sends(queue(name), entries);
+  if (!complete) return complete.error();
+  const auto decision = engine_.decide_send(queue(name), entries[0], ids_.uuid(), now_);
+  if (!decision) return decision.error();
+  if (decision->record) commit(*decision->record);
+  return decision->result;
 }
 
 Delivery EngineHarness::delivery_of(const Lease& lease) const {
@@ -96,16 +112,21 @@ Delivery EngineHarness::delivery_of(const Lease& lease) const {
   delivery.first_received = lease.first_received;
   delivery.receive_count = lease.receive_count;
   delivery.source_arn = lease.dead_letter_source_arn;
+  delivery.group_id = stored->content.group_id;
+  delivery.deduplication_id =
+      lease.deduplicates_by_id ? to_string(delivery.id) : stored->content.deduplication_id;
   return delivery;
 }
 
 std::vector<Delivery> EngineHarness::receive(const std::string& name, std::size_t max,
                                              std::optional<std::int64_t> visibility,
-                                             std::uint64_t event_bytes_max) {
+                                             std::uint64_t event_bytes_max,
+                                             const std::string& attempt_id) {
   Queue& from = queue(name);
   ReceiveOrder order;
   order.max_messages = max;
   order.event_bytes_max = event_bytes_max;
+  order.attempt_id = attempt_id;
   order.visibility =
       std::chrono::seconds(visibility.value_or(from.attributes().visibility_timeout));
   std::vector<Delivery> deliveries;

@@ -32,6 +32,9 @@ struct Delivery {
   TimePoint first_received;
   std::uint32_t receive_count = 0;
   std::string source_arn;
+  std::string group_id;
+  std::string deduplication_id;
+  bool operator==(const Delivery&) const = default;
 };
 
 class EngineHarness final : private BodyOwner {
@@ -47,9 +50,14 @@ class EngineHarness final : private BodyOwner {
 
   Uuid send(const std::string& name, const std::string& body,
             std::optional<std::int64_t> delay = std::nullopt);
+  // To a FIFO queue, or to a fair one without a deduplication id.
+  Result<SendResult> send_to_group(const std::string& name, const std::string& group,
+                                   const std::string& body,
+                                   const std::string& deduplication_id = "");
   std::vector<Delivery> receive(const std::string& name, std::size_t max = 1,
                                 std::optional<std::int64_t> visibility = std::nullopt,
-                                std::uint64_t event_bytes_max = UINT64_MAX);
+                                std::uint64_t event_bytes_max = UINT64_MAX,
+                                const std::string& attempt_id = "");
   Status remove(const std::string& name, const std::string& handle);
   Status change(const std::string& name, const std::string& handle, std::int64_t seconds);
   std::uint64_t redrive(const std::string& from, const std::optional<std::string>& to = {});
@@ -78,7 +86,7 @@ class EngineHarness final : private BodyOwner {
 
  private:
   void commit(const Record& record);
-  void apply(const std::string& frame);
+  void apply(const std::string& frame, TimePoint decided = {});
   void release(BodyRef body) override;
   Delivery delivery_of(const Lease& lease) const;
 

@@ -62,19 +62,102 @@ TEST(CreateQueue, NamesAreCaseSensitive) {
   EXPECT_EQ(bench.engine().queue_count(), 2U);
 }
 
-TEST(CreateQueue, RefusesWhatIsUnknownOutOfRangeOrNotBuilt) {
+TEST(CreateQueue, RefusesWhatIsUnknownOrOutOfRange) {
   EngineHarness bench;
   EXPECT_EQ(bench.create("q", {{"Foo", "1"}}).error().message, "Unknown Attribute Foo.");
   EXPECT_EQ(bench.create("q", {{"QueueArn", "x"}}).error().code, ErrorCode::kInvalidAttributeName);
   EXPECT_EQ(bench.create("q", {{"VisibilityTimeout", "43201"}}).error().message,
             "Invalid value for the parameter VisibilityTimeout.");
-  EXPECT_EQ(bench.create("q", {{"FifoQueue", "true"}}).error().code,
-            ErrorCode::kUnsupportedOperation);
   EXPECT_EQ(bench.create("q", {{"FifoQueue", "false"}}).error().message,
             "Unknown Attribute FifoQueue.");
   EXPECT_EQ(bench.create("q", {{"DeduplicationScope", "queue"}}).error().message,
             "You can specify the DeduplicationScope only when FifoQueue is set to true.");
   EXPECT_EQ(bench.engine().queue_count(), 0U);
+}
+
+TEST(CreateQueue, AFifoQueueShowsItsFourAttributes) {
+  EngineHarness bench;
+  ASSERT_TRUE(bench.create("q.fifo", {{"FifoQueue", "True"}}).has_value());
+  const AttributeMap shown = bench.describe("q.fifo").attributes.to_map();
+  EXPECT_EQ(shown.at("FifoQueue"), "true");
+  EXPECT_EQ(shown.at("ContentBasedDeduplication"), "false");
+  EXPECT_EQ(shown.at("DeduplicationScope"), "queue");
+  EXPECT_EQ(shown.at("FifoThroughputLimit"), "perQueue");
+  EXPECT_TRUE(bench.create("q.fifo", {{"FifoQueue", "true"}}).has_value());
+  EXPECT_TRUE(bench.set("q.fifo", {{"FifoQueue", "true"}}));
+  EXPECT_EQ(refusal(bench.set("q.fifo", {{"FifoQueue", "false"}})),
+            "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not "
+            "supported.");
+}
+
+TEST(CreateQueue, ThroughputPerGroupNeedsDeduplicationPerGroup) {
+  EngineHarness bench;
+  ASSERT_TRUE(bench.create("q.fifo", {{"FifoQueue", "true"}}).has_value());
+  const AttributeMap limit = {{"FifoThroughputLimit", "perMessageGroupId"}};
+  EXPECT_EQ(refusal(bench.set("q.fifo", limit)),
+            "The perMessageGroupId value is allowed only when the value for DeduplicationScope is "
+            "messageGroup");
+  EXPECT_TRUE(bench.set("q.fifo", {{"DeduplicationScope", "messageGroup"}}));
+  EXPECT_TRUE(bench.set("q.fifo", limit));
+  EXPECT_FALSE(bench.set("q.fifo", {{"DeduplicationScope", "anything"}}).has_value());
+}
+
+class RedriveAllowPolicyText : public ::testing::Test {
+ protected:
+  RedriveAllowPolicyText() {
+    EXPECT_TRUE(bench.create("dlq").has_value());
+    EXPECT_TRUE(bench.create("q").has_value());
+  }
+  bool set(const std::string& text) {
+    return bench.set("dlq", {{"RedriveAllowPolicy", text}}).has_value();
+  }
+  bool q_may_name_it() {
+    return bench.set("q", {{"RedrivePolicy", redrive_policy("dlq", 1)}}).has_value();
+  }
+
+  EngineHarness bench;
+};
+
+TEST_F(RedriveAllowPolicyText, SaysWhoMayNameTheQueue) {
+  EXPECT_TRUE(set(R"({"redrivePermission":"denyAll"})"));
+  EXPECT_FALSE(q_may_name_it());
+  EXPECT_TRUE(set(R"({"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:)"
+                  R"(000000000000:other"]})"));
+  EXPECT_FALSE(q_may_name_it());
+  EXPECT_TRUE(set(R"({"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:)"
+                  R"(000000000000:other","arn:aws:sqs:us-east-1:000000000000:q"]})"));
+  EXPECT_TRUE(q_may_name_it());
+  EXPECT_TRUE(set(R"({"redrivePermission":"allowAll"})"));
+  EXPECT_TRUE(q_may_name_it());
+  EXPECT_EQ(bench.describe("dlq").attributes.to_map().at("RedriveAllowPolicy"),
+            R"({"redrivePermission":"allowAll"})");
+  EXPECT_TRUE(set(""));
+  EXPECT_FALSE(bench.describe("dlq").attributes.to_map().contains("RedriveAllowPolicy"));
+}
+
+TEST_F(RedriveAllowPolicyText, RefusesOtherForms) {
+  for (const char* text :
+       {"x", "[]", "{}", R"({"redrivePermission":"some"})", R"({"redrivePermission":"byQueue"})",
+        R"({"redrivePermission":"byQueue","sourceQueueArns":[]})",
+        R"({"redrivePermission":"byQueue","sourceQueueArns":["q"]})",
+        R"({"redrivePermission":"allowAll","sourceQueueArns":"x"})",
+        R"({"redrivePermission":"denyAll","sourceQueueArns":["arn:aws:sqs:us-east-1:0:q"]})",
+        R"({"redrivePermission":"denyAll","more":1})"}) {
+    EXPECT_FALSE(set(text)) << text;
+  }
+}
+
+TEST(DeadLetterSources, AreTheQueuesWhosePolicyNamesIt) {
+  EngineHarness bench;
+  ASSERT_TRUE(bench.create("dlq").has_value());
+  const AttributeMap policy = {{"RedrivePolicy", redrive_policy("dlq", 1)}};
+  for (const char* name : {"b", "a", "c"}) ASSERT_TRUE(bench.create(name, policy).has_value());
+  ASSERT_TRUE(bench.set("c", {{"RedrivePolicy", ""}}));
+  const auto sources = bench.engine().sources_of(address_of("dlq"));
+  EXPECT_EQ(sources, (std::vector<QueueAddress>{address_of("a"), address_of("b")}));
+  bench.remove_queue("a");
+  bench.remove_queue("b");
+  EXPECT_TRUE(bench.engine().sources_of(address_of("dlq")).empty());
 }
 
 class RedrivePolicyText : public ::testing::Test {

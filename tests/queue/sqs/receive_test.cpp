@@ -52,6 +52,23 @@ TEST_F(ReceiveTest, GivesOnlyIdHandleAndBodyUnlessAskedForMore) {
             R"("Body":"test"}]})");
 }
 
+TEST_F(ReceiveTest, GivesTheSystemAttributesOfAFifoMessage) {
+  broker_.messages = {message()};
+  broker_.messages[0].sequence = Sequence(7);
+  broker_.messages[0].content.group_id = "g";
+  broker_.messages[0].content.deduplication_id = "d";
+  const std::string body = receive(R"("MessageSystemAttributeNames":["All"])").body;
+  EXPECT_NE(body.find(R"("MessageGroupId":"g","MessageDeduplicationId":"d",)"
+                      R"("SequenceNumber":"00000000000000000007")"),
+            std::string::npos);
+}
+
+TEST_F(ReceiveTest, PassesTheAttemptIdOn) {
+  receive(R"("ReceiveRequestAttemptId":"try-1")");
+  EXPECT_EQ(broker_.received.at(0).attempt_id, "try-1");
+  EXPECT_EQ(receive(R"("ReceiveRequestAttemptId":"a b")").status, 400);
+}
+
 // T100
 TEST_F(ReceiveTest, GivesTheFourSystemAttributesOfAPlainMessage) {
   broker_.messages = {message()};

@@ -229,13 +229,30 @@ TEST_F(SendTest, AcceptsAGroupOnAStandardQueue) {
   }
 }
 
-// T092
-TEST_F(SendTest, RefusesADeduplicationIdOnAStandardQueue) {
-  const HttpResponse response = send_message(R"("MessageDeduplicationId":"d")");
-  EXPECT_EQ(error_type(response), "InvalidParameterValueException");
-  EXPECT_EQ(error_message(response),
-            "The request include parameter MessageDeduplicationId which is not valid for this "
-            "queue type");
+TEST_F(SendTest, TakesADeduplicationIdAndRefusesABadOne) {
+  EXPECT_EQ(send_message(R"("MessageDeduplicationId":"d")").status, 200);
+  EXPECT_EQ(stored().deduplication_id, "d");
+  EXPECT_EQ(error_message(send_message(R"("MessageDeduplicationId":"d d")")),
+            "Value d d for parameter MessageDeduplicationId is invalid. Reason: "
+            "MessageDeduplicationId can only include alphanumeric and punctuation characters. 1 to "
+            "128 in length.");
+}
+
+// T138, T139
+TEST_F(SendTest, GivesTheSequenceNumberAFifoQueueGave) {
+  broker_.send_results = {SendResult{Uuid{}, Sequence(42)}};
+  EXPECT_NE(send_message(R"("MessageGroupId":"g")")
+                .body.find(R"("SequenceNumber":"00000000000000000042")"),
+            std::string::npos);
+}
+
+// T123: the same fault has another code in a batch.
+TEST_F(SendTest, AMissingGroupHasAnotherCodeInABatch) {
+  broker_.refusal = missing_parameter("MessageGroupId");
+  EXPECT_EQ(error_type(send_message(R"("x":1)")), "MissingRequiredParameterException");
+  const HttpResponse batch = send_batch(entry("a", "x"));
+  EXPECT_EQ(error_type(batch), "InvalidParameterValueException");
+  EXPECT_EQ(error_message(batch), "The request must contain the parameter MessageGroupId.");
 }
 
 TEST_F(SendTest, NamesTheSenderByHisKeyElseByTheAccount) {
