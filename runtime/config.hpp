@@ -45,6 +45,12 @@ struct QueueConfig {
   queue::AttributeMap
       attributes;  // AWS's names and values, without the RedrivePolicy of dead_letter
   std::optional<DeadLetterConfig> dead_letter;
+
+  bool is_fifo() const { return name.ends_with(".fifo"); }
+  // What every queue of its type is created with.
+  queue::AttributeMap type_attributes() const {
+    return is_fifo() ? queue::AttributeMap{{"FifoQueue", "true"}} : queue::AttributeMap();
+  }
 };
 
 enum class FunctionKind { kNative, kHttp };

@@ -94,6 +94,10 @@ class RuleChecker {
     }
     const QueueConfig* queue = find_named(config_.queues, mapping.queue);
     const FunctionConfig* function = find_named(config_.functions, mapping.function);
+    if (queue != nullptr && queue->is_fifo()) {
+      reading_.errors.push_back(
+          at_mapping(index, "queue", "mappings of FIFO queues are not supported yet"));
+    }
     if (queue == nullptr && !mapping.queue.empty()) {
       reading_.errors.push_back(at_mapping(
           index, "queue", "expected a queue of this file, got \"" + mapping.queue + "\""));

@@ -180,10 +180,13 @@ class ConfigParser {
   void read_queue(const ConfigValue& value) {
     QueueConfig queue;
     queue.name = value.node().key;
-    if (queue.name.ends_with(".fifo")) {
-      value.add_error("FIFO queues are not supported yet");
-    } else if (!is_text_of(queue.name, kNameCharacters, queue::kQueueNameLengthMax)) {
-      value.add_error("expected a queue name of 1 to 80 letters, digits, hyphens and underscores");
+    std::string plain = queue.name;
+    if (queue.is_fifo()) plain.resize(plain.size() - std::string_view(".fifo").size());
+    if (queue.name.size() > queue::kQueueNameLengthMax ||
+        !is_text_of(plain, kNameCharacters, queue::kQueueNameLengthMax)) {
+      value.add_error(
+          "expected a queue name of 1 to 80 letters, digits, hyphens and underscores; that of a "
+          "FIFO queue ends with .fifo");
     }
     if (value.node().kind == ConfigNode::Kind::kNothing) {
       config_.queues.push_back(std::move(queue));  // "signup:" is a queue with AWS's defaults
@@ -224,16 +227,26 @@ class ConfigParser {
   void read_attributes(const ConfigValue& value, QueueConfig& queue) {
     ConfigSection section(value, reading_);
     for (const ConfigValue& attribute : section.take_all()) {
+      const std::string& name = attribute.node().key;
       const auto text = attribute.text();
       if (!text) continue;
-      queue::QueueAttributes checked;
-      const auto status = checked.set({{attribute.node().key, *text}});
-      if (status) {
-        queue.attributes.emplace(attribute.node().key, *text);
-      } else {
+      queue::AttributeMap alone = {{name, *text}};
+      // This one needs another, wherever that stands; both are checked together below.
+      if (name == "FifoThroughputLimit") alone.emplace("DeduplicationScope", "messageGroup");
+      if (const auto status = attributes_of(queue).set(alone); !status) {
         attribute.add_error(status.error().message);
+      } else {
+        queue.attributes.emplace(name, *text);
       }
     }
+    const auto status = attributes_of(queue).set(queue.attributes);
+    if (!status) value.add_error(status.error().message);
+  }
+
+  static queue::QueueAttributes attributes_of(const QueueConfig& queue) {
+    queue::QueueAttributes attributes;
+    attributes.fifo_queue = queue.is_fifo();
+    return attributes;
   }
 
   void read_dead_letter(const ConfigValue& value, QueueConfig& queue) {

@@ -26,11 +26,13 @@ queue::AttributeMap wanted_attributes(const Config& config, const QueueConfig& q
 }
 
 boost::asio::awaitable<queue::Status> create_if_missing(queue::Broker& broker,
-                                                        queue::QueueAddress address, Lines& lines) {
+                                                        queue::QueueAddress address,
+                                                        queue::AttributeMap type, Lines& lines) {
   const auto existing = co_await broker.describe_queue(address);
   if (existing) co_return queue::Status();
   queue::CreateQueueRequest request;
   request.address = address;
+  request.attributes = std::move(type);
   const auto created = co_await broker.create_queue(std::move(request));
   if (!created) co_return created.error();
   lines.push_back("queue " + address.name + " created");
@@ -45,6 +47,7 @@ boost::asio::awaitable<queue::Status> change_what_differs(queue::Broker& broker,
   if (!existing) co_return existing.error();
   // The wanted values in the form the server returns them.
   queue::QueueAttributes target;
+  target.fifo_queue = existing->attributes.fifo_queue;
   if (const queue::Status status = target.set(wanted); !status) co_return status;
   queue::AttributeMap canonical = target.to_map();
   queue::AttributeMap current = existing->attributes.to_map();
@@ -68,7 +71,9 @@ boost::asio::awaitable<queue::Result<Lines>> set_up_queues(queue::Broker& broker
   // All queues first: a redrive policy may name any of them.
   for (const QueueConfig& queue : config.queues) {
     queue::QueueAddress address = address_of(config, queue.name);
-    const queue::Status status = co_await create_if_missing(broker, address, lines);
+    queue::AttributeMap type = queue.type_attributes();
+    const queue::Status status =
+        co_await create_if_missing(broker, address, std::move(type), lines);
     if (!status) co_return status.error();
   }
   for (const QueueConfig& queue : config.queues) {

@@ -260,8 +260,12 @@ const ErrorCase kErrorCases[] = {
     // Queues.
     {"QueueName", "version: 1\nqueues:\n  \"a b\": {}\n",
      ":3:10: queues.a b: expected a queue name"},
-    {"FifoQueue", "version: 1\nqueues:\n  a.fifo: {}\n",
-     ":3:11: queues.a.fifo: FIFO queues are not supported yet"},
+    {"FifoNameWithNothingBeforeTheSuffix", "version: 1\nqueues:\n  .fifo: {}\n",
+     ":3:10: queues..fifo: expected a queue name"},
+    {"ThroughputPerGroupAlone",
+     "version: 1\nqueues:\n  a.fifo: { attributes: { FifoThroughputLimit: perMessageGroupId } }\n",
+     ":3:25: queues.a.fifo.attributes: The perMessageGroupId value is allowed only when the value "
+     "for DeduplicationScope is messageGroup"},
     {"VisibilityAboveRange", "version: 1\nqueues:\n  a: { visibility_timeout: 13h }\n",
      ":3:28: queues.a.visibility_timeout: expected a duration from 0s to 12h"},
     {"VisibilityWithUnknownUnit", "version: 1\nqueues:\n  a: { visibility_timeout: 30sec }\n",
@@ -282,7 +286,7 @@ const ErrorCase kErrorCases[] = {
     {"AttributeOutOfRange", "version: 1\nqueues:\n  a: { attributes: { DelaySeconds: 901 } }\n",
      ":3:36: queues.a.attributes.DelaySeconds: Invalid value for the parameter DelaySeconds."},
     {"FifoAttribute", "version: 1\nqueues:\n  a: { attributes: { FifoQueue: true } }\n",
-     ":3:33: queues.a.attributes.FifoQueue: FIFO queues are not supported yet."},
+     ":3:33: queues.a.attributes.FifoQueue: Unknown Attribute FifoQueue."},
     {"DeadLetterWithoutCount",
      "version: 1\nqueues:\n  b: {}\n  a:\n    dead_letter: { queue: b }\n",
      ":5:18: queues.a.dead_letter: expected the key max_receives"},
