@@ -251,9 +251,7 @@ Application::Awaitable<void> Application::wait_for_signal() {
 
 // Nothing more is leased, then nothing more is accepted, then everything is made durable.
 Application::Awaitable<void> Application::stop() {
-  for (const auto& runner : runners_) {
-    co_await runner->stop();
-  }
+  co_await stop_all(runners_);
   store_->broker().stop();
   if (server_) {
     co_await server_->stop();
