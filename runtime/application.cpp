@@ -277,4 +277,6 @@ std::vector<MappingStatus> Application::mapping_status() const {
   return status;
 }
 
+bool Application::has_function(const std::string& name) const { return functions_.contains(name); }
+
 }  // namespace headrace::runtime

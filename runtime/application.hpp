@@ -58,6 +58,7 @@ class Application final : private MappingStatusSource {
   Awaitable<void> stop();
 
   std::vector<MappingStatus> mapping_status() const override;
+  bool has_function(const std::string& name) const override;
 
   ServeOptions options_;
   boost::asio::io_context loop_{1};

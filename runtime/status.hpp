@@ -25,6 +25,7 @@ struct MappingStatus {
 class MappingStatusSource {
  public:
   virtual std::vector<MappingStatus> mapping_status() const = 0;
+  virtual bool has_function(const std::string& name) const = 0;
 
  protected:
   ~MappingStatusSource() = default;

@@ -114,7 +114,7 @@ void print_line(const JsonValue& line, bool json) {
     return;
   }
   std::cout << time_of_day(number_of(line, "time_ms")) << "  "
-            << printable(text_of(line, "function")) << "  " << printable(text_of(line, "text"))
+            << printable(text_of(line, "function")) << "  " << printable_line(text_of(line, "text"))
             << "\n";
 }
 

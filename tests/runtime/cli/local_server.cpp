@@ -22,6 +22,7 @@ namespace {
 class NoMappings final : public MappingStatusSource {
  public:
   std::vector<MappingStatus> mapping_status() const override { return {}; }
+  bool has_function(const std::string& name) const override { return name != "nosuch"; }
 };
 
 HttpServerConfig on_a_free_port() {
