@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "queue/queue.hpp"
 #include "queue/record.hpp"
 #include "queue/requests.hpp"
+#include "queue/snapshot.hpp"
 
 namespace headrace::queue {
 
@@ -70,6 +72,16 @@ class Engine {
   // put the message of a SendRecord.
   void apply(const Record& record, BodyRef body, Lsn lsn);
 
+  // A snapshot of this moment, given out in slices of at most `budget` items; false with the last.
+  // One at a time, taken to its end.
+  void begin_snapshot();
+  bool snapshot_slice(SnapshotEncoder& out, std::size_t budget);
+  QueueId last_queue_id() const { return last_queue_id_; }
+  // Takes back what a snapshot at `lsn` held; into an empty engine, the items in their order.
+  void restore(const SnapshotItem& item, Lsn lsn);
+  // Every body that is not released yet.
+  void visit_bodies(const std::function<void(BodyRef body)>& visit);
+
   // What a lease just applied hands out.
   Lease lease_of(Queue& queue, Sequence sequence);
   // As lease_of, for a look without receiving.
@@ -105,7 +117,6 @@ class Engine {
   void apply_record(const MoveRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const DocumentRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const BodyCopyRecord& record, BodyRef body, Lsn lsn);
-  void apply_record(const SnapshotSliceRecord& record, BodyRef body, Lsn lsn);
 
   Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
   Queue* dead_letter_queue_of(const Queue& queue);
@@ -114,6 +125,23 @@ class Engine {
   void deadline_may_be_earlier(Queue& queue);
   void schedule(Queue& queue, TimePoint when);
   std::size_t free_purged(std::size_t budget);
+  void walk_queue(SnapshotEncoder& out);
+  bool walk_document(SnapshotEncoder& out);
+  void keep_for_snapshot(Queue& queue);
+
+  // How far a snapshot has come.
+  struct Walk {
+    struct Gone {  // a queue deleted meanwhile
+      std::optional<QueueImage> queue;
+      MessageStore::Images messages;
+    };
+    QueueId last_queue;  // when it began
+    QueueId queue;       // it stands here
+    bool inside = false;
+    Sequence from, end;  // of the messages of that queue still to come
+    std::map<QueueId, Gone> gone;
+    std::optional<std::string> document;  // the last one given out
+  };
 
   Slab slab_;
   ReceiptHandles handles_;
@@ -129,6 +157,7 @@ class Engine {
   std::vector<QueueId> arrivals_;
   std::vector<QueueId> deleted_;
   std::map<std::string, std::string> documents_;
+  std::optional<Walk> walk_;
 };
 
 }  // namespace headrace::queue

@@ -35,12 +35,19 @@ struct Entry {
   MessageState state = MessageState::kVisible;
   bool moved_in = false;      // arrived by a move: sent_ms may be older than its neighbours'
   bool new_identity = false;  // redriven: its id is not the stored one
+  bool round = false;         // Slab::round() of the last snapshot that holds it or began before it
 
   TimePoint sent() const { return from_epoch_ms(sent_ms); }
   TimePoint due() const { return from_epoch_ms(due_ms); }
   BodyRef body() const { return BodyRef{body_place, body_size}; }
 };
 static_assert(sizeof(Entry) <= 88, "design 6: index <= 100 bytes per standard message");
+
+// A message as it was at one moment, for a snapshot.
+struct MessageImage {
+  Entry entry;
+  Uuid new_identity{};  // when entry.new_identity
+};
 
 class Slab {
  public:
@@ -52,6 +59,10 @@ class Slab {
   }
   std::size_t size() const { return used_; }
 
+  // Turns over when a snapshot begins: what has another round is still to be captured.
+  bool round() const { return round_; }
+  void begin_round() { round_ = !round_; }
+
  private:
   static constexpr std::size_t kChunk = 1024;
   struct Chunk {
@@ -62,6 +73,7 @@ class Slab {
   Slot free_ = kNoSlot;
   std::size_t used_ = 0;
   std::size_t made_ = 0;
+  bool round_ = false;
 };
 
 }  // namespace headrace::queue

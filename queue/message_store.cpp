@@ -8,6 +8,7 @@ Entry& MessageStore::add(Entry entry, TimePoint now) {
   const Slot slot = slab_->take();
   Entry& stored = (*slab_)[slot];
   stored = entry;
+  stored.round = slab_->round();
   index_.insert(stored.sequence, slot);
   if (stored.moved_in) moved_in_.emplace(stored.sent_ms, stored.sequence.value());
   enter(stored, stored.due() > now ? MessageState::kDelayed : MessageState::kVisible);
@@ -31,6 +32,37 @@ void MessageStore::erase(Entry& entry) {
   const Slot slot = slot_of(entry);
   index_.erase(entry.sequence);
   slab_->give_back(slot);
+}
+
+MessageImage MessageStore::capture(Entry& entry) {
+  entry.round = slab_->round();
+  MessageImage image{entry, {}};
+  if (entry.new_identity) image.new_identity = new_identities_.at(entry.sequence.value());
+  return image;
+}
+
+void MessageStore::keep_image(Entry& entry) { images_.emplace(entry.sequence, capture(entry)); }
+
+std::optional<MessageImage> MessageStore::take_image(Sequence from, Sequence end) {
+  Entry* entry = first_from(from);
+  const bool in_range = entry != nullptr && entry->sequence < end;
+  if (!images_.empty() && (!in_range || images_.begin()->first <= entry->sequence)) {
+    return images_.extract(images_.begin()).mapped();
+  }
+  if (!in_range) return std::nullopt;
+  HR_CHECK(entry->round != slab_->round());
+  return capture(*entry);
+}
+
+void MessageStore::restore(const MessageImage& image) {
+  const Slot slot = slab_->take();
+  Entry& stored = (*slab_)[slot];
+  stored = image.entry;
+  stored.round = slab_->round();
+  index_.insert(stored.sequence, slot);
+  if (stored.moved_in) moved_in_.emplace(stored.sent_ms, stored.sequence.value());
+  enter(stored, stored.state);
+  if (stored.new_identity) set_new_identity(stored, image.new_identity);
 }
 
 Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence)); }

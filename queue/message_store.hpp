@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <queue>
 #include <unordered_map>
@@ -42,6 +43,21 @@ class MessageStore {
 
   Entry* find(Sequence sequence);
 
+  // Snapshots (queue/snapshot.hpp). touch() stands before every change that a record makes to a
+  // message: it keeps the message as it was when the snapshot began.
+  using Images = std::map<Sequence, MessageImage>;
+  void touch(Entry& entry) {
+    if (entry.round != slab_->round()) keep_image(entry);
+  }
+  // Captures the message with the lowest sequence in [from, end), as it was when the snapshot
+  // began. Empty when none is left.
+  std::optional<MessageImage> take_image(Sequence from, Sequence end);
+  // What was kept for the snapshot and is not taken yet; for a store that ends.
+  Images take_images() { return std::exchange(images_, {}); }
+  void give_images(Images images) { images_ = std::move(images); }
+  // Adds a message as a snapshot knew it. Sequences rise.
+  void restore(const MessageImage& image);
+
   // The visible list, front to back.
   Entry* first_visible() { return at(visible_front_); }
   Entry* next_visible(const Entry& entry) { return at(entry.next); }
@@ -68,6 +84,8 @@ class MessageStore {
  private:
   using Age = std::pair<std::int64_t, std::uint64_t>;  // sent_ms, sequence
 
+  void keep_image(Entry& entry);
+  MessageImage capture(Entry& entry);
   Entry* at(Slot slot) { return slot == kNoSlot ? nullptr : &(*slab_)[slot]; }
   Slot slot_of(const Entry& entry) const { return index_.find(entry.sequence); }
   void take_out(Entry& entry);  // from the list or the heap
@@ -90,6 +108,7 @@ class MessageStore {
   // read.
   std::priority_queue<Age, std::vector<Age>, std::greater<>> moved_in_;
   std::unordered_map<std::uint64_t, Uuid> new_identities_;
+  Images images_;  // of messages changed since a snapshot began that has not come to them
   std::uint64_t counts_[3] = {0, 0, 0};
   std::uint64_t visible_event_bytes_ = 0;
 };

@@ -1,6 +1,7 @@
 #include "queue/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "queue/limits.hpp"
@@ -31,7 +32,34 @@ Queue::Queue(const CreateQueueRecord& record, Slab& slab)
       created_(record.time),
       last_modified_(record.time),
       slab_(slab),
-      messages_(slab) {}
+      messages_(slab),
+      round_(slab.round()) {}
+
+Queue::Queue(const QueueImage& image, Slab& slab)
+    : id_(image.id),
+      address_(image.address),
+      attributes_(attributes_from(image.attributes)),
+      tags_(image.tags),
+      created_(image.created),
+      last_modified_(image.last_modified),
+      slab_(slab),
+      messages_(slab),
+      next_sequence_(image.next_sequence),
+      round_(slab.round()),
+      dead_before_(image.dead_before) {}
+
+void Queue::keep_image() {
+  round_ = slab_.round();
+  image_ =
+      std::make_unique<QueueImage>(QueueImage{id_, address_, attributes_.to_map(), tags_, created_,
+                                              last_modified_, dead_before_, next_sequence_});
+}
+
+std::optional<QueueImage> Queue::take_image() {
+  touch();
+  if (image_ == nullptr) return std::nullopt;
+  return std::move(*std::exchange(image_, nullptr));
+}
 
 QueueDescription Queue::describe() {
   QueueDescription description;
@@ -94,6 +122,7 @@ Entry* Queue::find_live(const Receipt& receipt, TimePoint now) {
 }
 
 void Queue::apply(const SetAttributesRecord& record) {
+  touch();
   // What is expired under the old retention stays expired under a longer one.
   dead_before_ = std::max(dead_before_, record.time - retention());
   attributes_ = attributes_from(record.attributes);
@@ -101,6 +130,7 @@ void Queue::apply(const SetAttributesRecord& record) {
 }
 
 Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {
+  touch();
   HR_CHECK(record.sequence >= next_sequence_);
   next_sequence_ = record.sequence.next();
   ++sent_total_;
@@ -119,6 +149,7 @@ void Queue::apply_lease(const ReceiveRecord& record) {
   for (const Sequence sequence : record.leased) {
     Entry* entry = messages_.find(sequence);
     HR_CHECK(entry != nullptr);
+    messages_.touch(*entry);
     const auto after_ms = static_cast<std::uint32_t>(
         std::max<std::int64_t>(0, (record.time - entry->sent()).count()));
     if (entry->receive_count == 0) entry->first_received_after_ms = after_ms;
@@ -135,6 +166,7 @@ void Queue::apply_lease(const ReceiveRecord& record) {
 }
 
 void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
+  messages_.touch(entry);
   if (record.until > record.time) {
     messages_.lease(entry, record.until);
   } else {
@@ -143,12 +175,14 @@ void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
 }
 
 Entry Queue::take(Entry& entry) {
+  messages_.touch(entry);
   const Entry copy = entry;
   messages_.erase(entry);
   return copy;
 }
 
 Entry& Queue::arrive(Entry entry, Sequence sequence, TimePoint now, Lsn lsn) {
+  touch();
   HR_CHECK(sequence >= next_sequence_);
   next_sequence_ = sequence.next();
   entry.sequence = sequence;
@@ -162,6 +196,7 @@ Entry& Queue::arrive(Entry entry, Sequence sequence, TimePoint now, Lsn lsn) {
 MessageStore Queue::purge() {
   MessageStore old = std::move(messages_);
   messages_ = MessageStore(slab_);
+  messages_.give_images(old.take_images());
   return old;
 }
 

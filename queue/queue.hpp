@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,9 +19,22 @@ struct ReceiveOrder {
   Duration visibility{};
 };
 
+// A queue without its messages as it was at one moment, for a snapshot.
+struct QueueImage {
+  QueueId id;
+  QueueAddress address;
+  AttributeMap attributes;
+  TagMap tags;
+  TimePoint created;
+  TimePoint last_modified;
+  TimePoint dead_before;
+  Sequence next_sequence;
+};
+
 class Queue {
  public:
   Queue(const CreateQueueRecord& record, Slab& slab);
+  Queue(const QueueImage& image, Slab& slab);
 
   QueueId id() const { return id_; }
   const QueueAddress& address() const { return address_; }
@@ -40,6 +54,14 @@ class Queue {
 
   // True when retention is over for a message sent at that moment.
   bool expired(const Entry& entry, TimePoint now) const;
+
+  // Stands before every change a record makes to the queue itself, as MessageStore::touch does for
+  // messages.
+  void touch() {
+    if (round_ != slab_.round()) keep_image();
+  }
+  // The queue as it was when the snapshot began; empty when it was made since, or was taken.
+  std::optional<QueueImage> take_image();
 
   void apply(const SetAttributesRecord& record);
   Entry& apply_send(const SendRecord& record, BodyRef body, Lsn lsn);
@@ -70,6 +92,7 @@ class Queue {
   bool arrival_noted = false;
 
  private:
+  void keep_image();
   Duration retention() const { return std::chrono::seconds(attributes_.message_retention_period); }
 
   QueueId id_;
@@ -81,6 +104,8 @@ class Queue {
   Slab& slab_;
   MessageStore messages_;
   Sequence next_sequence_{1};
+  bool round_;                         // Slab::round(), as Entry::round
+  std::unique_ptr<QueueImage> image_;  // kept since a snapshot began
   TimePoint dead_before_;  // sent before this: expired under an earlier, shorter retention
   std::uint64_t sent_total_ = 0;
   std::uint64_t received_total_ = 0;

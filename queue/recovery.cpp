@@ -118,8 +118,7 @@ class Reader {
     std::uint64_t at = block_at + kBlockHeaderBytes;
     for (std::uint32_t i = 0; i < block.records; ++i) {
       const auto decoded = decode_record(payload);
-      // Snapshots are defined and not read yet: only a later version writes them.
-      if (!decoded || std::holds_alternative<SnapshotSliceRecord>(decoded->record)) {
+      if (!decoded) {
         unknown_record_ = true;
         mark_bad(segment, block_at, "holds an unknown record");
         return false;
