@@ -79,6 +79,21 @@ class Engine {
   QueueId last_queue_id() const { return last_queue_id_; }
   // Takes back what a snapshot at `lsn` held; into an empty engine, the items in their order.
   void restore(const SnapshotItem& item, Lsn lsn);
+  // Messages whose bodies lie in one of the segments, found in steps; from where the last ended.
+  struct Located {
+    QueueId queue;
+    Sequence sequence;
+    BodyRef body;
+  };
+  struct BodySearch {
+    std::set<std::uint64_t> segments;
+    QueueId queue{1};
+    Sequence from;
+  };
+  // At most `budget` steps; false with the last.
+  bool find_bodies(BodySearch& search, std::size_t budget, std::vector<Located>& found);
+  // Where the body of a message is; nothing when it is gone.
+  std::optional<BodyRef> body_of(QueueId queue, Sequence sequence);
   // Every body that is not released yet.
   void visit_bodies(const std::function<void(BodyRef body)>& visit);
 

@@ -26,7 +26,7 @@ void Engine::begin_snapshot() {
 
 bool Engine::snapshot_slice(SnapshotEncoder& out, std::size_t budget) {
   HR_CHECK(walk_.has_value());
-  for (; budget > 0; --budget) {
+  for (; budget > 0 && out.size() < kSnapshotChunkBytes; --budget) {
     if (walk_->queue <= walk_->last_queue) {
       walk_queue(out);
     } else if (!walk_document(out)) {
@@ -110,6 +110,29 @@ void Engine::restore(const SnapshotItem& item, Lsn lsn) {
     control_lsn_ = lsn;
     for (auto& [id, queue_now] : queues_) deadline_may_be_earlier(*queue_now);
   }
+}
+
+bool Engine::find_bodies(BodySearch& search, std::size_t budget, std::vector<Located>& found) {
+  for (; budget > 0 && search.queue <= last_queue_id_; --budget) {
+    Queue* queue = find(search.queue);
+    const Entry* entry = queue != nullptr ? queue->messages().first_from(search.from) : nullptr;
+    if (entry == nullptr) {
+      search.queue = search.queue.next();
+      search.from = Sequence();
+      continue;
+    }
+    search.from = entry->sequence.next();
+    if (search.segments.contains(entry->body_place >> 32)) {
+      found.push_back(Located{search.queue, entry->sequence, entry->body()});
+    }
+  }
+  return search.queue <= last_queue_id_;
+}
+
+std::optional<BodyRef> Engine::body_of(QueueId id, Sequence sequence) {
+  Queue* queue = find(id);
+  const Entry* entry = queue != nullptr ? queue->messages().find(sequence) : nullptr;
+  return entry != nullptr ? std::optional(entry->body()) : std::nullopt;
 }
 
 void Engine::visit_bodies(const std::function<void(BodyRef body)>& visit) {

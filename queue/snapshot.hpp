@@ -72,6 +72,11 @@ class SnapshotEncoder {
 bool decode_snapshot(std::string_view payload,
                      const std::function<void(const SnapshotItem& item)>& visit);
 
+// A chunk is closed when it has reached this size, and no chunk is longer than the second: one item
+// may be as long as the largest document.
+inline constexpr std::size_t kSnapshotChunkBytes = std::size_t{256} << 10;
+inline constexpr std::size_t kSnapshotPayloadMax = std::size_t{4} << 20;
+
 // A chunk on the disk: this header, then the payload. Chunks follow each other without gaps.
 struct SnapshotChunkHeader {
   Uuid store{};
@@ -82,8 +87,6 @@ struct SnapshotChunkHeader {
 };
 
 inline constexpr std::size_t kSnapshotHeaderBytes = 56;
-// No chunk is longer; one item may be as long as the largest document.
-inline constexpr std::size_t kSnapshotPayloadMax = std::size_t{4} << 20;
 
 // Header and payload; payload_bytes is filled in here.
 std::string encode_snapshot_chunk(SnapshotChunkHeader header, std::string_view payload);

@@ -216,7 +216,8 @@ TEST(RecordBytes, ShortFramesUnknownTypesAndSetFlagsAreRefused) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(decode_record(std::string_view(good).substr(0, size)).has_value());
   }
-  for (const auto& [at, value] : {std::pair(4, 0), {4, 12}, {4, 13}, {4, 255}, {5, 1}, {6, 1}, {0, 7}}) {
+  for (const auto& [at, value] :
+       {std::pair(4, 0), {4, 12}, {4, 13}, {4, 255}, {5, 1}, {6, 1}, {0, 7}}) {
     std::string bad = good;
     bad[static_cast<std::size_t>(at)] = static_cast<char>(value);
     EXPECT_FALSE(decode_record(bad).has_value()) << at;
