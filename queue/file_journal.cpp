@@ -285,6 +285,7 @@ void FileJournal::close_block() {
     open_->header.time = clock_.now();
     next_offset_ += open_->header.bytes_on_disk();
     space_.written_bytes += open_->header.bytes_on_disk();
+    space_.block_bytes += open_->header.bytes_on_disk();
     recent_bytes_ += open_->bytes.size();
     // Padded here: from now on the writer and readers share these bytes.
     open_->bytes.resize(open_->header.bytes_on_disk());

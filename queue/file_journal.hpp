@@ -77,6 +77,7 @@ class FileJournal final : public Journal {
     std::uint64_t snapshot_bytes = 0;  // the newest snapshot
     std::uint64_t written_bytes = 0;   // blocks since it began
     std::uint64_t dead_bytes = 0;      // segments a snapshot would free
+    std::uint64_t block_bytes = 0;     // all blocks since this journal was opened
     bool disk_full = false;
   };
   Space space() const;

@@ -46,16 +46,21 @@ bool JournalKeeper::snapshot_due() const {
   return space.written_bytes > std::max(two_segments, 2 * kept);
 }
 
-std::uint64_t JournalKeeper::crowded_by() const {
+std::uint64_t JournalKeeper::to_be_won() const {
   const FileJournal::Space space = journal_.space();
+  const std::uint64_t segment = journal_.options().segment_bytes;
   const std::uint64_t kept = space.live_bytes + space.snapshot_bytes;
-  const std::uint64_t most = 3 * kept + 2 * journal_.options().segment_bytes;
-  return space.segment_bytes > most ? space.segment_bytes - most : 0;
+  if (space.segment_bytes <= 3 * kept + 2 * segment) return 0;
+  return space.segment_bytes - (2 * kept + segment);
 }
 
 void JournalKeeper::check() {
   if (working_ || stopping_ || journal_.space().written_bytes < rest_until_written_) return;
-  if (!snapshot_due() && crowded_by() == 0) return;
+  if (snapshot_due() || to_be_won() > 0) begin();
+}
+
+void JournalKeeper::begin() {
+  if (working_ || stopping_) return;
   working_ = true;
   tasks_.spawn("journal upkeep", work());
 }
@@ -63,11 +68,9 @@ void JournalKeeper::check() {
 asio::awaitable<void> JournalKeeper::work() {
   rest_until_written_ = 0;
   const std::uint64_t before = journal_.space().segment_bytes;
-  // One segment more than needed, so that the next call is not at the next commit.
-  const std::uint64_t crowded = crowded_by();
+  const std::uint64_t wanted = to_be_won();
   const std::uint64_t dead = journal_.space().dead_bytes;
-  const std::uint64_t wanted = crowded + journal_.options().segment_bytes;
-  if (crowded > 0 && dead < wanted) {
+  if (wanted > dead) {
     co_await copy_out(journal_.sparse_segments(wanted - dead));
   }
   if (!stopping_) {

@@ -31,6 +31,8 @@ class JournalKeeper {
   void stop();
   boost::asio::awaitable<void> join();
 
+  // Begins at once, due or not, unless it works already.
+  void begin();
   bool working() const { return working_; }
   std::uint64_t snapshot_bytes_total() const { return snapshot_bytes_total_; }
   std::uint64_t copied_bytes_total() const { return copied_bytes_total_; }
@@ -41,8 +43,10 @@ class JournalKeeper {
 
   void check();
   bool snapshot_due() const;
-  // How many bytes copying and a snapshot should win; 0 when there is space enough.
-  std::uint64_t crowded_by() const;
+  // How many bytes of segments should go; 0 while there is space enough. Much at once and seldom:
+  // bodies copied together stand together, apart from what dies soon, and are not copied again and
+  // again.
+  std::uint64_t to_be_won() const;
   Awaitable<void> work();
 
   Awaitable<void> take_snapshot();
