@@ -36,6 +36,7 @@ void Engine::apply_record(const SetAttributesRecord& record, BodyRef, Lsn lsn) {
 void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   Queue& queue = existing(record.queue);
   control_lsn_ = lsn;
+  keep_for_snapshot(queue);
   purged_.push_back(queue.purge());
   name_dead_letter_queue(queue, false);
   schedule(queue, kForever);
@@ -144,14 +145,12 @@ void Engine::apply_record(const DocumentRecord& record, BodyRef, Lsn lsn) {
 void Engine::apply_record(const BodyCopyRecord& record, BodyRef body, Lsn) {
   Queue* queue = find(record.queue);
   Entry* entry = queue != nullptr ? queue->messages().find(record.sequence) : nullptr;
-  if (entry == nullptr) return;  // deleted meanwhile: a copy never creates a message
+  if (entry == nullptr) return bodies_.release(body);  // a copy never creates a message
+  queue->messages().touch(*entry);
   bodies_.release(entry->body());
   entry->body_place = body.place;
   entry->body_size = body.size;
 }
-
-// Format 1 defines slices; this build writes none, so finding one means a later build wrote here.
-void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) { HR_CHECK(false); }
 
 void Engine::name_dead_letter_queue(const Queue& queue, bool names) {
   if (!queue.attributes().redrive_policy) return;

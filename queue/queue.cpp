@@ -1,6 +1,7 @@
 #include "queue/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "queue/limits.hpp"
@@ -35,8 +36,38 @@ Queue::Queue(const CreateQueueRecord& record, Slab& slab, const TextHasher& hash
       last_modified_(record.time),
       slab_(slab),
       hasher_(hasher),
-      messages_(slab, type()) {
+      messages_(slab, type()),
+      round_(slab.round()) {
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+}
+
+Queue::Queue(const QueueImage& image, Slab& slab, const TextHasher& hasher)
+    : id_(image.id),
+      address_(image.address),
+      attributes_(attributes_from(image.attributes)),
+      tags_(image.tags),
+      created_(image.created),
+      last_modified_(image.last_modified),
+      slab_(slab),
+      hasher_(hasher),
+      messages_(slab, type()),
+      next_sequence_(image.next_sequence),
+      round_(slab.round()),
+      dead_before_(image.dead_before) {
+  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+}
+
+void Queue::keep_image() {
+  round_ = slab_.round();
+  image_ =
+      std::make_unique<QueueImage>(QueueImage{id_, address_, attributes_.to_map(), tags_, created_,
+                                              last_modified_, dead_before_, next_sequence_});
+}
+
+std::optional<QueueImage> Queue::take_image() {
+  touch();
+  if (image_ == nullptr) return std::nullopt;
+  return std::move(*std::exchange(image_, nullptr));
 }
 
 QueueDescription Queue::describe() {
@@ -136,7 +167,12 @@ Entry* Queue::find_live(const Receipt& receipt, TimePoint now) {
   return entry == nullptr || expired(*entry, now) ? nullptr : entry;
 }
 
+void Queue::restore(const MessageImage& message) {
+  messages_.restore(message, hasher_.hash(message.group));
+}
+
 void Queue::apply(const SetAttributesRecord& record) {
+  touch();
   // What is expired under the old retention stays expired under a longer one.
   dead_before_ = std::max(dead_before_, record.time - retention());
   attributes_ = attributes_from(record.attributes);
@@ -145,6 +181,7 @@ void Queue::apply(const SetAttributesRecord& record) {
 }
 
 Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {
+  touch();
   HR_CHECK(record.sequence >= next_sequence_);
   next_sequence_ = record.sequence.next();
   ++sent_total_;
@@ -170,6 +207,7 @@ void Queue::apply_lease(const ReceiveRecord& record) {
   for (const Sequence sequence : record.leased) {
     Entry* entry = messages_.find(sequence);
     HR_CHECK(entry != nullptr);
+    messages_.touch(*entry);
     const auto after_ms = static_cast<std::uint32_t>(
         std::max<std::int64_t>(0, (record.time - entry->sent()).count()));
     entry->last_received_after_ms = after_ms;
@@ -213,6 +251,7 @@ void Queue::count_deleted(const Entry& entry, TimePoint now) {
 }
 
 void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
+  messages_.touch(entry);
   if (record.until > record.time) {
     messages_.lease(entry, record.until);
   } else {
@@ -221,6 +260,7 @@ void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
 }
 
 Entry Queue::take(Entry& entry) {
+  messages_.touch(entry);
   const Entry copy = entry;
   messages_.erase(entry);
   return copy;
@@ -228,6 +268,7 @@ Entry Queue::take(Entry& entry) {
 
 Entry& Queue::arrive(Entry entry, Sequence sequence, std::string_view group, TimePoint now,
                      Lsn lsn) {
+  touch();
   HR_CHECK(sequence >= next_sequence_);
   next_sequence_ = sequence.next();
   entry.sequence = sequence;
@@ -242,6 +283,7 @@ PurgedQueue Queue::purge() {
   PurgedQueue old{std::move(messages_), std::move(deduplication_), std::move(attempts_)};
   messages_ = MessageStore(slab_, type());
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+  messages_.give_images(old.messages.take_images());
   deduplication_ = DeduplicationTable();
   attempts_ = ReceiveAttempts();
   return old;

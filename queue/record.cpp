@@ -20,7 +20,7 @@ enum class RecordType : std::uint8_t {
   kMove = 9,
   kDocument = 10,
   kBodyCopy = 11,
-  kSnapshotSlice = 12,
+  // 12 was reserved once and never written
 };
 
 // Flags of a frame.
@@ -151,14 +151,6 @@ RecordType encode(ByteWriter& out, const BodyCopyRecord& r) {
   return RecordType::kBodyCopy;  // the stored message follows
 }
 
-RecordType encode(ByteWriter& out, const SnapshotSliceRecord& r) {
-  out.put(r.snapshot);
-  out.put(r.slice);
-  out.put(static_cast<std::uint8_t>(r.last ? 1 : 0));
-  out.put_text(r.bytes);
-  return RecordType::kSnapshotSlice;
-}
-
 // Decoding: the mirror of the above, in the same order.
 
 CreateQueueRecord decode_create(ByteReader& in) {
@@ -252,15 +244,6 @@ T decode_queue_and_time(ByteReader& in) {
   return r;
 }
 
-SnapshotSliceRecord decode_slice(ByteReader& in) {
-  SnapshotSliceRecord r{};
-  r.snapshot = in.take<std::uint64_t>();
-  r.slice = in.take<std::uint32_t>();
-  r.last = in.take<std::uint8_t>() != 0;
-  r.bytes = in.take_text();
-  return r;
-}
-
 std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
   switch (type) {
     case RecordType::kCreateQueue: return decode_create(in);
@@ -284,7 +267,6 @@ std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
       r.sequence = take_id<Sequence>(in);
       return r;
     }
-    case RecordType::kSnapshotSlice: return decode_slice(in);
   }
   return std::nullopt;
 }
