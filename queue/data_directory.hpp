@@ -3,7 +3,8 @@
 //   lock        held while a server runs
 //   store       format version and the store's id
 //   handle.key  the key of receipt handles, mode 0600
-//   journal/    the segments (docs/journal-format.md)
+//   journal/    segments and snapshots (docs/journal-format.md)
+//   journal.repaired/  a journal being repaired: nothing starts before that is finished
 #pragma once
 
 #include <memory>
@@ -15,6 +16,9 @@
 
 namespace headrace::queue {
 
+// The journal a repair builds, beside the one it replaces.
+inline constexpr const char* kRepairedJournal = "journal.repaired";
+
 struct DataDirectory {
   std::string journal;  // path
   Uuid store{};
@@ -24,6 +28,10 @@ struct DataDirectory {
   // Opens or creates it. Fails with kExists when another process holds it, kInvalid when its format
   // is not ours, kIo on trouble with the disk.
   static headrace::Result<DataDirectory> open(FileSystem& files, const std::string& path);
+
+  // As open, but makes nothing: fails with kNotFound when this is no data directory. The key is
+  // zero when its file is missing.
+  static headrace::Result<DataDirectory> open_existing(FileSystem& files, const std::string& path);
 };
 
 }  // namespace headrace::queue

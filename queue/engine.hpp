@@ -98,6 +98,7 @@ class Engine {
   };
   struct BodySearch {
     std::set<std::uint64_t> segments;
+    bool everywhere = false;  // in any segment
     QueueId queue{1};
     Sequence from;
   };

@@ -148,7 +148,7 @@ bool Engine::find_bodies(BodySearch& search, std::size_t budget, std::vector<Loc
       continue;
     }
     search.from = entry->sequence.next();
-    if (search.segments.contains(entry->body_place >> 32)) {
+    if (search.everywhere || search.segments.contains(entry->body_place >> 32)) {
       found.push_back(Located{search.queue, entry->sequence, entry->body()});
     }
   }

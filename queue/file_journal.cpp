@@ -219,6 +219,7 @@ bool FileJournal::has_room(RoomFor purpose) const {
 
 asio::awaitable<Status> FileJournal::room(RoomFor purpose) {
   while (buffered_bytes_ >= kBufferBytesMax || !has_room(purpose)) {
+    if (closing_) co_return Error{ErrorCode::kServiceUnavailable, "The server is stopping."};
     if (!has_room(purpose)) {
       prepare_spare();
       if (disk_full_ && !preparing_) {

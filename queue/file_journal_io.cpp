@@ -183,6 +183,7 @@ asio::awaitable<std::optional<StoredMessage>> FileJournal::read(BodyRef body) {
 asio::awaitable<void> FileJournal::close() {
   closing_ = true;
   sync_ended_.notify_all();
+  room_.notify_all();
   if (sync_timer_) {
     clock_.cancel(*sync_timer_);
     sync_timer_.reset();

@@ -254,7 +254,10 @@ TEST_F(DamagedSnapshot, AMissingSegmentWithLivingMessagesIsRefusedByName) {
   send(0, 300);
   consume(250, 2);
   ASSERT_EQ(snapshots().size(), 1U);
-  const std::string first = segments().front();
+  std::uint64_t oldest = UINT64_MAX;
+  server->engine.visit_bodies(
+      [&oldest](BodyRef body) { oldest = std::min(oldest, body.place >> 32); });
+  const std::string first = segment_file_name(oldest);
   const auto copy = disk.after_kill();
   ASSERT_TRUE(copy->unlink(kJournal + "/" + first).has_value());
   ServerHarness again(*copy, Durability::kSync, kSegment);
