@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/engine.hpp"
 #include "queue/limits.hpp"
 
@@ -38,6 +39,7 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   addresses_.erase(queue.address());
   queues_.erase(record.queue);
   deleted_.push_back(record.queue);
+  if (HR_MUTANT(18)) last_queue_id_ = QueueId(record.queue.value() - 1);
 }
 
 void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {
@@ -61,7 +63,8 @@ void Engine::apply_record(const ReceiveRecord& record, BodyRef, Lsn lsn) {
       HR_CHECK(entry != nullptr);
       const Uuid* identity = queue.messages().new_identity(move.from);
       const std::optional<Uuid> kept = identity ? std::optional<Uuid>(*identity) : std::nullopt;
-      Entry moved = queue.take(*entry);
+      Entry moved = HR_MUTANT(2) ? Entry(*entry) : queue.take(*entry);
+      if (HR_MUTANT(17)) moved.sent_ms = to_epoch_ms(record.time);
       moved.moved_in = true;  // keeps its enqueue time (spec 8.2)
       moved.source_queue = static_cast<std::uint32_t>(record.queue.value());
       Entry& arrived = dead_letter.arrive(moved, move.to, record.time, lsn);
@@ -156,7 +159,8 @@ bool Engine::advance_to(TimePoint now, std::size_t budget) {
     const Queue::Progress progress = queue.advance_to(now, budget);
     for (const BodyRef body : progress.dropped) bodies_.release(body);
     // Expired messages may have stood in front of what a receive can take.
-    if (progress.shown > 0 || !progress.dropped.empty()) note_arrival(queue);
+    const bool arrived = progress.shown > 0 || !progress.dropped.empty();
+    if (arrived && !HR_MUTANT(12)) note_arrival(queue);
     if (progress.more) return true;
     budget -= std::min(budget, progress.shown + progress.dropped.size() + 1);
     schedule(queue, queue.next_deadline());

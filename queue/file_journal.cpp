@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "queue/recovery.hpp"
 
 namespace headrace::queue {
@@ -45,7 +46,7 @@ headrace::Status FileJournal::recover(const ReplayVisitor& visit) {
   const auto recovered = recover_journal(files_, options_.directory, options_.store, visit);
   if (!recovered) return recovered.error();
   last_ = recovered->last_lsn;
-  last_time_ = recovered->last_time;
+  if (!HR_MUTANT(9)) last_time_ = recovered->last_time;
   torn_ = recovered->torn;
   status = tidy_up(*recovered);
   if (!status) return status;
@@ -104,7 +105,7 @@ headrace::Result<std::shared_ptr<FileJournal::Segment>> FileJournal::make_segmen
   auto file = files_.open(path_of(number), OpenMode::kCreate);
   if (!file) return file.error();
   headrace::Status status = (*file)->preallocate(bytes);
-  if (status) status = files_.sync_directory(options_.directory);
+  if (status && !HR_MUTANT(8)) status = files_.sync_directory(options_.directory);
   if (!status) {
     files_.unlink(path_of(number));  // best effort: an unused file is only space
     return status.error();
@@ -198,7 +199,7 @@ Appended FileJournal::append(const Record& record) {
   buffered_bytes_ += size;
   const BodyRef body{active_->number << 32 | (next_offset_ + start + stored.offset),
                      static_cast<std::uint32_t>(stored.size)};
-  if (open_->bytes.size() >= kBlockBytesTarget) close_block();
+  if (open_->bytes.size() >= kBlockBytesTarget || HR_MUTANT(2)) close_block();
   flush_soon();
   return Appended{last_, body};
 }

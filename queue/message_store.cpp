@@ -1,6 +1,7 @@
 #include "queue/message_store.hpp"
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 
 namespace headrace::queue {
 
@@ -37,7 +38,11 @@ Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence));
 
 bool MessageStore::show_next_due(TimePoint now) {
   if (heap_.empty() || next_due() > now) return false;
-  show((*slab_)[heap_.front()]);
+  Entry& due = (*slab_)[heap_.front()];
+  if (HR_MUTANT(23) && due.state == MessageState::kInFlight) {
+    ++counts_[static_cast<std::size_t>(MessageState::kInFlight)];
+  }
+  show(due);
   return true;
 }
 
