@@ -1,10 +1,12 @@
 // headrace_sim: runs the simulation and its kin, and says how to run again what failed.
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "base/log.hpp"
 #include "base/mutant.hpp"
@@ -52,8 +54,18 @@ int fail(std::uint64_t seed, const std::string& violation) {
   return 1;
 }
 
-int run_seed(std::uint64_t seed) {
+// How much the seeds did: a suite that simulates nothing finds nothing.
+struct Totals {
+  std::uint64_t events = 0;
+  std::uint64_t lives = 0;
+  std::uint64_t letters = 0;
+};
+
+int run_seed(std::uint64_t seed, Totals& totals) {
   const Outcome outcome = simulate(seed, Trace::Keep::kHash);
+  totals.events += outcome.events;
+  totals.lives += outcome.lives;
+  totals.letters += outcome.letters;
   if (outcome.violation) return fail(seed, *outcome.violation);
   if (seed % kSeedsPerRepeat == 0 && simulate(seed, Trace::Keep::kHash).hash != outcome.hash) {
     return fail(seed, "a second run of this seed went another way");
@@ -63,10 +75,15 @@ int run_seed(std::uint64_t seed) {
 
 int run_seeds(std::uint64_t first, std::uint64_t count) {
   const Stopwatch watch;
+  Totals totals;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    if (const int failed = run_seed(seed); failed != 0) return failed;
+    if (const int failed = run_seed(seed, totals); failed != 0) return failed;
   }
   watch.report(count, "seeds");
+  std::printf("%llu events, %llu lives of a server, %llu letters\n",
+              static_cast<unsigned long long>(totals.events),
+              static_cast<unsigned long long>(totals.lives),
+              static_cast<unsigned long long>(totals.letters));
   return 0;
 }
 
@@ -86,10 +103,11 @@ int run_regressions(const char* path) {
     return 2;
   }
   std::uint64_t seed = 0;
+  Totals totals;
   for (std::string word; file >> word; std::getline(file, word)) {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);
     if (error != std::errc{}) continue;
-    if (const int failed = run_seed(seed); failed != 0) return failed;
+    if (const int failed = run_seed(seed, totals); failed != 0) return failed;
   }
   return 0;
 }
