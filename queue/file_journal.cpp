@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "queue/recovery.hpp"
 
 namespace headrace::queue {
@@ -59,7 +60,7 @@ headrace::Status FileJournal::recover(Engine& engine) {
   const auto recovered = recover_journal(files_, options_.directory, options_.store, replay);
   if (!recovered) return recovered.error();
   last_ = recovered->last_lsn;
-  last_time_ = recovered->last_time;
+  if (!HR_MUTANT(9)) last_time_ = recovered->last_time;
   torn_ = recovered->torn;
   for (const std::string& warning : recovered->warnings) log_warning("{}", warning);
   if (recovered->snapshot) space_.snapshot_bytes = recovered->snapshot->bytes;
@@ -144,7 +145,7 @@ headrace::Result<std::shared_ptr<FileJournal::Segment>> FileJournal::make_segmen
   auto file = files_.open(path_of(number), OpenMode::kCreate);
   if (!file) return file.error();
   headrace::Status status = (*file)->preallocate(bytes);
-  if (status) status = files_.sync_directory(options_.directory);
+  if (status && !HR_MUTANT(8)) status = files_.sync_directory(options_.directory);
   if (!status) {
     files_.unlink(path_of(number));  // best effort: an unused file is only space
     return status.error();
@@ -262,7 +263,7 @@ Appended FileJournal::append(const Record& record) {
                      static_cast<std::uint32_t>(stored.size)};
   active_->live_bytes += body.size;
   space_.live_bytes += body.size;
-  if (open_->bytes.size() >= kBlockBytesTarget) close_block();
+  if (open_->bytes.size() >= kBlockBytesTarget || HR_MUTANT(2)) close_block();
   flush_soon();
   return Appended{last_, body};
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 #include "queue/local_broker.hpp"
 
@@ -90,6 +91,9 @@ LocalBroker::Leased LocalBroker::lease_now(Queue& queue, const ReceiveOrder& ord
     const auto record = engine_.decide_receive(queue, order, clock_.now());
     if (!record) break;
     commit(*record);
+    for (const DeadLetterMove& move : record->moved) {
+      if (HR_MUTANT(2)) commit(DeleteRecord{queue.id(), move.from});
+    }
     got.leases.reserve(record->leased.size());
     for (const Sequence sequence : record->leased) {
       got.leases.push_back(engine_.lease_of(queue, sequence));

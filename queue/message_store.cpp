@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 
 namespace headrace::queue {
 
@@ -103,7 +104,11 @@ bool MessageStore::show_next_due(TimePoint now) {
     return true;
   }
   if (heap_.empty() || (*slab_)[heap_.front()].due() > now) return false;
-  show((*slab_)[heap_.front()]);
+  Entry& due = (*slab_)[heap_.front()];
+  if (HR_MUTANT(23) && due.state == MessageState::kInFlight) {
+    ++counts_[static_cast<std::size_t>(MessageState::kInFlight)];
+  }
+  show(due);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 
 namespace headrace::queue {
@@ -113,7 +114,8 @@ std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, Ti
       if (++expired_seen == kExpiredPerReceiveMax) break;
       continue;
     }
-    if (entry->receive_number >= max_receives) {  // spec 8.2: this receive would exceed the count
+    const std::uint32_t received = entry->receive_number + (HR_MUTANT(11) ? 0 : 1);
+    if (received > max_receives) {  // spec 8.2: this receive would exceed the count
       if (record.moved.size() == kMovesPerReceiveMax) break;
       const Sequence to(dead_letter->next_sequence().value() + record.moved.size());
       record.moved.push_back(DeadLetterMove{entry->sequence, to});
@@ -164,6 +166,9 @@ bool Queue::holds(const Entry& entry, const Receipt& receipt, TimePoint now) con
 
 Entry* Queue::find_live(const Receipt& receipt, TimePoint now) {
   Entry* entry = messages_.find(receipt.sequence);
+  if (HR_MUTANT(4) && entry != nullptr && entry->receive_number != receipt.receive_number) {
+    return nullptr;
+  }
   return entry == nullptr || expired(*entry, now) ? nullptr : entry;
 }
 

@@ -81,7 +81,7 @@ struct ReceiveRecord {
 struct DeleteRecord {
   QueueId queue;
   Sequence sequence;
-  TimePoint time;  // not stored; zero when decoded. For fairness, which no restart needs
+  TimePoint time{};  // not stored; zero when decoded. For fairness, which no restart needs
 };
 
 struct ChangeVisibilityRecord {

@@ -272,5 +272,9 @@ TEST(SegmentBytes, Block) {
   EXPECT_FALSE(check_block(std::string_view(block).substr(0, 511)).has_value());
 }
 
+TEST(RecordBytes, StoredBytesTooShortForAChecksumAreRefused) {
+  for (const char* bytes : {"", "a", "abc"}) EXPECT_FALSE(decode_stored(bytes).has_value());
+}
+
 }  // namespace
 }  // namespace headrace::queue
