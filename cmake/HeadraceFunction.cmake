@@ -1,3 +1,13 @@
+# What builds a handler, in this tree or included from another one.
+#
+# The handler SDK is headers only; a handler links it and nothing else of headrace.
+if(NOT TARGET headrace::function)
+  get_filename_component(headrace_sdk ${CMAKE_CURRENT_LIST_DIR}/../functions/sdk ABSOLUTE)
+  add_library(headrace_function INTERFACE)
+  add_library(headrace::function ALIAS headrace_function)
+  target_include_directories(headrace_function INTERFACE ${headrace_sdk})
+endif()
+
 # headrace_without_sanitizers(target): for what runs under a handler's memory limit.
 function(headrace_without_sanitizers target)
   if(HEADRACE_SANITIZE)

@@ -28,24 +28,31 @@ ChildProcess::ChildProcess(asio::io_context& loop, pid_t pid, UniqueFd pidfd)
 ChildProcess::~ChildProcess() {
   if (reaped_) return;
   kill();
-  reap();
+  reap(WNOHANG);
 }
 
 asio::awaitable<ExitStatus> ChildProcess::wait() {
   co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
   // Before reaping, while the number still names this group and no other.
   kill();
-  co_return reap();
+  co_return reap(0);
 }
 
 void ChildProcess::kill() {
-  if (!reaped_) ::kill(-pid_, SIGKILL);
+  if (reaped_) return;
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
 }
 
-ExitStatus ChildProcess::reap() {
+void ChildProcess::abandon() {
+  boost::system::error_code ignored;
+  pidfd_.close(ignored);
+}
+
+ExitStatus ChildProcess::reap(int options) {
   int raw = 0;
   rusage usage{};
-  wait4(pid_, &raw, 0, &usage);
+  wait4(pid_, &raw, options, &usage);
   reaped_ = true;
   ExitStatus status;
   status.by_signal = WIFSIGNALED(raw);

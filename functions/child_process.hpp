@@ -1,4 +1,6 @@
-// ChildProcess: one started process on the loop. Knows when it ended and how, and ends its group.
+// ChildProcess: one started process on the loop. Knows when it ended and how, and ends it with its
+// group. Killing is a request to the kernel: whoever waits for the end bounds the wait and
+// abandons.
 #pragma once
 
 #include <cstdint>
@@ -24,17 +26,24 @@ std::string describe(const ExitStatus& status);
 class ChildProcess {
  public:
   ChildProcess(boost::asio::io_context& loop, pid_t pid, UniqueFd pidfd);
-  // Kills what still runs.
+  // Kills what still runs and does not wait: what is not dead by then stays a zombie of the server.
   ~ChildProcess();
 
+  pid_t pid() const { return pid_; }
+
   // Suspends until the process has ended, ends what is left of its group, and reaps it. Once.
+  // Throws operation_aborted when it is abandoned first.
   boost::asio::awaitable<ExitStatus> wait();
 
-  // SIGKILL to the process group; nothing when the process was reaped.
+  // SIGKILL to the process, which may have left its group, and to the group; nothing when the
+  // process was reaped.
   void kill();
 
+  // Ends wait(): the process was killed and does not end (the kernel holds it).
+  void abandon();
+
  private:
-  ExitStatus reap();
+  ExitStatus reap(int options);
 
   pid_t pid_;
   bool reaped_ = false;

@@ -13,6 +13,8 @@ FrameDecoder::Next FrameDecoder::next(Frame& frame) {
   if (rest.size() < kFrameHeaderBytes) return Next::kNone;
   FrameHeader header;
   if (!parse_frame_header(rest, kWorkerFrameBytesMax, header)) return Next::kBroken;
+  const bool only_texts = header.type != FrameType::kResponse;
+  if (only_texts && header.size > kWorkerTextFrameBytesMax) return Next::kBroken;
   if (rest.size() - kFrameHeaderBytes < header.size) return Next::kNone;
   frame.type = header.type;
   frame.payload = rest.substr(kFrameHeaderBytes, header.size);

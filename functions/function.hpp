@@ -42,8 +42,8 @@ struct InvocationResult {
   Outcome outcome = Outcome::kFailed;
   std::string payload;  // the answer, or the error, as JSON; may be empty
   std::vector<RecordFailure> record_failures;
-  std::string error_type;  // "Sandbox.Timedout", "Runtime.ExitError", what a handler threw
-  std::string error_message;
+  std::string error_type;     // "Sandbox.Timedout", "Runtime.ExitError", what a handler threw
+  std::string error_message;  // of what was throttled: who said so
   std::vector<std::string> log_lines;
   std::optional<Duration> retry_after;  // kThrottled only, when the function named one
   std::int64_t duration_us = 0;

@@ -56,6 +56,7 @@ void judge_body(InvocationResult& result, std::string body) {
 void judge(InvocationResult& result, HttpReply reply) {
   if (reply.status == kTooManyRequests || reply.status == kServiceUnavailable) {
     result.outcome = Outcome::kThrottled;
+    result.error_message = "status " + std::to_string(reply.status);
     result.retry_after = reply.retry_after;
     return;
   }

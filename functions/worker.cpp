@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 
 #include "base/check.hpp"
+#include "base/codec.hpp"
+#include "base/log.hpp"
 #include "functions/records_event.hpp"
 
 namespace headrace::functions {
@@ -39,6 +41,7 @@ struct Worker::Call {
   const Event& event;
   CallReport report{};
   std::vector<bool> failed{};  // by record, once the first failed
+  std::size_t reason_bytes = 0;
   bool event_sent = false;
   OneShot<CallEnd> end{};
 };
@@ -78,6 +81,7 @@ Worker::Worker(asio::io_context& loop, Clock& clock, SpawnedProcess process)
 
 Worker::~Worker() {
   if (grace_timer_) clock_.cancel(*grace_timer_);
+  if (death_timer_) clock_.cancel(*death_timer_);
 }
 
 asio::awaitable<Status> Worker::start() {
@@ -136,6 +140,13 @@ asio::awaitable<void> Worker::watch_process() {
   // Frames sent before the end count: a handler that answered and then died has answered.
   drain_frames();
   drain_output();
+  finish();
+}
+
+// Whoever waits for this worker goes on.
+void Worker::finish() {
+  if (grace_timer_) clock_.cancel(*grace_timer_);
+  if (death_timer_) clock_.cancel(*death_timer_);
   if (!ready_.delivered()) ready_.deliver(init_failure());
   if (call_ != nullptr) call_->end.deliver(killed_for_.value_or(CallEnd::kExited));
   error_code ignored;
@@ -143,8 +154,15 @@ asio::awaitable<void> Worker::watch_process() {
   output_.close(ignored);
 }
 
+// Neither a lane nor a stopping server waits for what the kernel does not let die.
+void Worker::give_up() {
+  log_error("a killed worker did not end and is left behind pid={}", process_.pid());
+  process_.abandon();
+  finish();
+}
+
 Error Worker::init_failure() {
-  std::string reason = init_error_;
+  std::string reason = bounded_utf8(init_error_, kErrorTextBytesMax);
   if (killed_for_ == CallEnd::kTimedOut) reason = "it took longer than 10 s";
   if (reason.empty()) reason = "the worker ended with " + describe(exit_);
   for (const std::string& line : log_.take()) reason += "; " + line;
@@ -217,6 +235,7 @@ bool Worker::take_frame(const Frame& frame) {
       return true;
     case FrameType::kInitFailed:
       if (ready_.delivered()) return false;
+      if (init_error_.size() > kErrorTextBytesMax) return true;
       if (!init_error_.empty()) init_error_ += ": ";
       init_error_ += frame.payload;
       return true;
@@ -281,9 +300,9 @@ bool Worker::take_error(PayloadReader payload) {
   CallReport& report = call_->report;
   if (report.errored) return true;
   report.errored = true;
-  report.error_type = type;
-  report.error_message = message;
-  report.error_trace = trace;
+  report.error_type = bounded_utf8(type, kErrorTextBytesMax);
+  report.error_message = bounded_utf8(message, kErrorTextBytesMax);
+  report.error_trace = bounded_utf8(trace, kErrorTextBytesMax);
   return true;
 }
 
@@ -295,7 +314,11 @@ bool Worker::take_record_failure(PayloadReader payload) {
   call_->failed.resize(count);
   if (call_->failed[index]) return true;
   call_->failed[index] = true;
-  call_->report.record_failures.push_back({index, std::string(reason)});
+  // Beyond the sum a record still fails, without its reason.
+  const std::size_t room = kReasonsBytesMax - call_->reason_bytes;
+  std::string kept = bounded_utf8(reason, std::min(kReasonBytesMax, room));
+  call_->reason_bytes += kept.size();
+  call_->report.record_failures.push_back({index, std::move(kept)});
   return true;
 }
 
@@ -303,6 +326,8 @@ void Worker::kill(CallEnd reason) {
   ending_ = true;
   if (!killed_for_) killed_for_ = reason;
   process_.kill();
+  if (death_timer_) return;
+  death_timer_ = clock_.call_at(clock_.now() + kWorkerDeathGrace, [this] { give_up(); });
 }
 
 void Worker::kill_after_grace(CallEnd reason) {

@@ -34,6 +34,9 @@ inline constexpr Duration kInitTimeMax = std::chrono::seconds(10);
 // Between asking a worker to end, or losing its socket, and killing it.
 inline constexpr Duration kWorkerEndGrace = std::chrono::milliseconds(500);
 
+// Between killing a worker and going on without its end.
+inline constexpr Duration kWorkerDeathGrace = std::chrono::seconds(2);
+
 enum class CallEnd {
   kDone,      // the handler returned
   kTimedOut,  // killed at the deadline
@@ -72,7 +75,7 @@ class Worker {
   // Asks the process to end; kills it after a grace.
   void stop();
 
-  // Suspends until the process is reaped and no call is left.
+  // Suspends until the process is reaped, or given up, and no call is left.
   boost::asio::awaitable<void> ended();
 
  private:
@@ -93,6 +96,8 @@ class Worker {
   bool take_record_failure(PayloadReader payload);
   bool take_log(PayloadReader payload);
   Error init_failure();
+  void finish();
+  void give_up();
   void kill(CallEnd reason);
   void kill_after_grace(CallEnd reason);
 
@@ -109,6 +114,7 @@ class Worker {
   bool ending_ = false;
   std::optional<CallEnd> killed_for_;
   std::optional<TimerId> grace_timer_;
+  std::optional<TimerId> death_timer_;
   ExitStatus exit_;
   TaskGroup tasks_;
 };

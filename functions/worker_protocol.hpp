@@ -26,8 +26,9 @@ inline constexpr std::size_t kFrameHeaderBytes = 12;
 // The largest batch in either form: a 6 MiB event, escaped at worst sixfold, and its texts.
 inline constexpr std::size_t kServerFrameBytesMax = 64U << 20U;
 
-// The largest frame of a worker holds an answer and nothing else.
+// The largest frame of a worker holds an answer and nothing else; every other one holds texts.
 inline constexpr std::size_t kWorkerFrameBytesMax = kResponseBytesMax;
+inline constexpr std::size_t kWorkerTextFrameBytesMax = 256U << 10U;
 
 // The worker's socket, in the worker.
 inline constexpr int kWorkerSocket = 3;

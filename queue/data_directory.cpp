@@ -59,11 +59,26 @@ headrace::Result<Uuid> parse_store(const std::string& text, const std::string& p
   return store;
 }
 
+// A folder of something else is left as it is. Ours is what a first start may leave when it is cut
+// short, and the functions that a server in memory installed; an empty file system has lost+found.
+headrace::Status check_ours(FileSystem& files, const std::string& path) {
+  const auto names = files.list(path);
+  if (!names) return names.error();
+  if (std::find(names->begin(), names->end(), "store") != names->end()) return {};
+  const bool empty = std::all_of(names->begin(), names->end(), [](const std::string& name) {
+    return name == "lock" || name == "store.new" || name == "functions" || name == "lost+found";
+  });
+  if (empty) return {};
+  return headrace::Error{headrace::ErrorCode::kInvalid,
+                         path + ": the folder is not empty and holds no headrace store"};
+}
+
 }  // namespace
 
 headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path) {
   DataDirectory directory;
   if (const auto status = files.create_directory(path); !status) return status.error();
+  if (const auto status = check_ours(files, path); !status) return status.error();
   auto lock = files.lock(path + "/lock");
   if (!lock) return lock.error();
   directory.lock = std::move(*lock);

@@ -25,8 +25,8 @@ struct DataDirectory {
   HandleKey key{};
   std::unique_ptr<FileLock> lock;
 
-  // Opens or creates it. Fails with kExists when another process holds it, kInvalid when its format
-  // is not ours, kIo on trouble with the disk.
+  // Opens it, or creates it in a folder that is missing or empty. Fails with kExists when another
+  // process holds it, kInvalid when what is there is not ours, kIo on trouble with the disk.
   static headrace::Result<DataDirectory> open(FileSystem& files, const std::string& path);
 
   // As open, but makes nothing: fails with kNotFound when this is no data directory. The key is

@@ -7,6 +7,7 @@
 
 #include "base/codec.hpp"
 #include "base/json_writer.hpp"
+#include "queue/sqs/caller.hpp"
 #include "runtime/admin_pages.hpp"
 #include "runtime/version.hpp"
 
@@ -155,6 +156,9 @@ AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation)
   }
   FunctionLogQuery query;
   query.function = query_value(request.query, "function");
+  if (!query.function.empty() && !sources_.mappings.has_function(query.function)) {
+    co_return refusal(404, "There is no function of this name.");
+  }
   // A number above the last one comes from before a restart.
   const bool from_before = static_cast<std::uint64_t>(*after) > sources_.logs.last_sequence();
   query.after = from_before ? 0 : static_cast<std::uint64_t>(*after);
@@ -192,6 +196,13 @@ AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
   const auto description = co_await sources_.broker.describe_queue(move.source);
   if (!description) co_return refusal(description.error());
 
+  if (destination.empty()) {
+    const std::string name = move.source.name;
+    const bool dead_letter_queue = co_await is_dead_letter_queue(move.source);
+    if (!dead_letter_queue) {
+      co_return refusal(400, name + " is no queue's dead-letter queue; name a destination.");
+    }
+  }
   const auto dry = body.find("dry_run");
   std::uint64_t left = description->visible;
   std::string answer;
@@ -233,14 +244,34 @@ boost::asio::awaitable<std::vector<queue::QueueDescription>> AdminApi::describe_
   co_return queues;
 }
 
+boost::asio::awaitable<bool> AdminApi::is_dead_letter_queue(queue::QueueAddress target) {
+  const std::string arn = to_arn(target);
+  queue::ListQueuesRequest list;
+  list.region = target.region;
+  list.account = target.account;
+  bool more = true;
+  while (more) {
+    const queue::ListQueuesResult page = co_await sources_.broker.list_queues(list);
+    for (const queue::QueueAddress& address : page.queues) {
+      const auto description = co_await sources_.broker.describe_queue(address);
+      if (!description || !description->attributes.redrive_policy) continue;
+      if (description->attributes.redrive_policy->dead_letter_target_arn == arn) co_return true;
+    }
+    more = page.more;
+    if (more) list.after = page.queues.back().name;
+  }
+  co_return false;
+}
+
+// A queue is named as in SQS, by its name or its URL.
 queue::QueueAddress AdminApi::address(const JsonValue& body, std::string_view queue) const {
-  queue::QueueAddress address;
-  address.region = text_member(body, "region");
-  address.account = text_member(body, "account");
-  address.name = queue;
-  if (address.region.empty()) address.region = scope_.region;
-  if (address.account.empty()) address.account = scope_.account;
-  return address;
+  queue::sqs::Caller caller;
+  caller.region = text_member(body, "region");
+  caller.account = text_member(body, "account");
+  if (caller.region.empty()) caller.region = scope_.region;
+  if (caller.account.empty()) caller.account = scope_.account;
+  const auto named = queue::sqs::parse_queue_url(queue, caller);
+  return named.value_or(queue::QueueAddress{caller.region, caller.account, std::string(queue)});
 }
 
 }  // namespace headrace::runtime

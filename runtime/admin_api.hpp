@@ -61,6 +61,7 @@ class AdminApi final : public HttpHandler {
   Answer redrive(HttpRequest request, Cancellation& cancellation);
 
   boost::asio::awaitable<std::vector<queue::QueueDescription>> describe_queues(AdminScope scope);
+  boost::asio::awaitable<bool> is_dead_letter_queue(queue::QueueAddress target);
   queue::QueueAddress address(const JsonValue& body, std::string_view queue) const;
 
   AdminSources sources_;

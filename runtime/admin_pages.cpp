@@ -42,6 +42,7 @@ void write_mapping(JsonWriter& out, const MappingStatus& mapping) {
       .member("limit", mapping.limit)
       .member("invocations", mapping.invocations)
       .member("errors", mapping.errors)
+      .member("throttles", mapping.throttles)
       .member("records_ok", mapping.records_ok)
       .member("records_failed", mapping.records_failed)
       .member("last_result", mapping.last_result)

@@ -81,7 +81,7 @@ std::string public_host(const std::string& public_url) {
 
 Application::Application(ServeOptions options)
     : options_(std::move(options)),
-      signals_(loop_, SIGINT, SIGTERM),
+      signals_(loop_),
       clock_(loop_),
       files_(make_posix_file_system()),
       writer_(make_thread_offload(loop_, "journal-write", 1)),
@@ -142,14 +142,17 @@ Application::Awaitable<void> Application::serve() {
 
 Application::Awaitable<Status> Application::start() {
   store_->broker().start();
+  const Result<std::uint16_t> port = bind_http();
+  if (!port) co_return port.error();
+  const Status functions_started = co_await start_functions();
+  if (!functions_started) co_return functions_started;
+  // Nothing of the data is changed before everything else that may fail.
   const auto lines = co_await set_up_queues(store_->broker(), options_.config);
   if (!lines) co_return Error{ErrorCode::kInvalid, lines.error().message};
   for (const std::string& line : *lines) std::printf("%s\n", line.c_str());
-  const Status functions_started = co_await start_functions();
-  if (!functions_started) co_return functions_started;
-  const Status listening = start_http();
-  if (!listening) co_return listening;
+  server_->start();
   start_mappings();
+  announce(*port);
   co_return Status();
 }
 
@@ -209,7 +212,7 @@ void Application::start_mappings() {
   }
 }
 
-Status Application::start_http() {
+Result<std::uint16_t> Application::bind_http() {
   const ServerConfig& server = options_.config.server;
   admin_ = std::make_unique<AdminApi>(
       AdminSources{clock_, store_->broker(), metrics_, *this, last_errors_, logs_},
@@ -227,17 +230,23 @@ Status Application::start_http() {
   http.port = server.port;
   http.threads = static_cast<int>(http_threads(server, usable_cores()));
   http.guard.public_host = public_host(server.public_url);
+  http.guard.hosts = server.hosts;
   server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), *router_);
-  const Result<std::uint16_t> port = server_->start();
-  if (!port) return port.error();
+  return server_->bind();
+}
+
+// From here on a signal asks for an orderly end; before, it ended the process at once.
+void Application::announce(std::uint16_t port) {
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  const ServerConfig& server = options_.config.server;
   if (!listens_on_loopback(server)) {
     log_warning("listening beyond this machine without authentication host={}", server.host);
   }
-  const std::string url = "http://" + authority(server, *port);
+  const std::string url = "http://" + authority(server, port);
   std::printf("%s\nReady.\n", url.c_str());
   std::fflush(stdout);
   if (options_.on_ready) options_.on_ready(url);
-  return {};
 }
 
 Application::Awaitable<void> Application::wait_for_signal() {
@@ -251,9 +260,7 @@ Application::Awaitable<void> Application::wait_for_signal() {
 
 // Nothing more is leased, then nothing more is accepted, then everything is made durable.
 Application::Awaitable<void> Application::stop() {
-  for (const auto& runner : runners_) {
-    co_await runner->stop();
-  }
+  co_await stop_all(runners_);
   store_->broker().stop();
   if (server_) {
     co_await server_->stop();
@@ -269,5 +276,7 @@ std::vector<MappingStatus> Application::mapping_status() const {
   for (const auto& runner : runners_) status.push_back(runner->status());
   return status;
 }
+
+bool Application::has_function(const std::string& name) const { return functions_.contains(name); }
 
 }  // namespace headrace::runtime

@@ -52,15 +52,17 @@ class Application final : private MappingStatusSource {
   Awaitable<Status> start_functions();
   Awaitable<Status> start_function(const FunctionConfig& config);
   void start_mappings();
-  Status start_http();
+  Result<std::uint16_t> bind_http();
+  void announce(std::uint16_t port);
   Awaitable<void> wait_for_signal();
   Awaitable<void> stop();
 
   std::vector<MappingStatus> mapping_status() const override;
+  bool has_function(const std::string& name) const override;
 
   ServeOptions options_;
   boost::asio::io_context loop_{1};
-  boost::asio::signal_set signals_;  // caught from the beginning, waited for when all has started
+  boost::asio::signal_set signals_;  // caught when all has started
   SystemClock clock_;
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<Offload> writer_;      // journal: write

@@ -4,7 +4,9 @@
 #include <map>
 #include <string_view>
 
+#include "base/codec.hpp"
 #include "base/json.hpp"
+#include "functions/limits.hpp"
 
 namespace headrace::runtime {
 
@@ -18,9 +20,14 @@ BatchOutcome all_succeeded(const functions::Event& event) {
   return outcome;
 }
 
+// A reason is kept once per record, up to 10,000 times.
+std::string kept(std::string_view reason) {
+  return bounded_utf8(reason, functions::kReasonBytesMax);
+}
+
 BatchOutcome all_failed(const functions::Event& event, const std::string& reason) {
   BatchOutcome outcome;
-  outcome.failures.assign(event.records.size(), reason);
+  outcome.failures.assign(event.records.size(), kept(reason));
   outcome.function_error = true;
   return outcome;
 }
@@ -49,7 +56,7 @@ BatchOutcome judge_record_failures(const functions::Event& event,
     if (failure.index >= event.records.size()) {
       return all_failed(event, "the function failed a record that is not in the batch");
     }
-    outcome.failures[failure.index] = failure.reason;
+    outcome.failures[failure.index] = kept(failure.reason);
   }
   return outcome;
 }

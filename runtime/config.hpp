@@ -23,6 +23,7 @@ struct ServerConfig {
   std::string host = "127.0.0.1";  // an IP literal without brackets, or localhost
   std::uint16_t port = 4566;       // 0: any free one
   std::string public_url;          // without a trailing slash; empty: what each client used
+  std::vector<std::string> hosts;  // further names clients may call it by
   std::string account = "000000000000";
   std::string region = "us-east-1";
   std::optional<unsigned> http_threads;  // see http_threads()

@@ -5,7 +5,9 @@
 #include <initializer_list>
 #include <utility>
 
+#include "functions/function_url.hpp"
 #include "queue/limits.hpp"
+#include "runtime/http/authority.hpp"
 
 namespace headrace::runtime {
 
@@ -32,6 +34,7 @@ constexpr std::int64_t kConfigVersion = 1;
 constexpr std::int64_t kWorkersMax = 1000;
 constexpr Duration kWorkerIdleMax = hours(24);
 constexpr std::int64_t kHttpThreadsMax = 64;
+constexpr std::size_t kHostsMax = 100;
 constexpr std::size_t kRegionLengthMax = 32;
 
 bool is_text_of(std::string_view text, std::string_view characters, std::size_t length_max) {
@@ -52,6 +55,11 @@ bool is_http_url(std::string_view url) {
   return visible && !rest.empty() && rest.front() != '/' && rest.front() != ':';
 }
 
+// 012 would be ten to some readers.
+bool has_leading_zero(std::string_view text) {
+  return text.size() > 1 && text.front() == '0' && is_text_of(text, "0123456789", text.size());
+}
+
 // One of the values that are built; those that are known but not built are refused by name.
 bool is_choice(const ConfigValue& value, const std::string& given,
                std::initializer_list<std::string_view> built,
@@ -62,11 +70,9 @@ bool is_choice(const ConfigValue& value, const std::string& given,
     return false;
   }
   std::string choices;
-  for (const auto& names : {built, not_built}) {
-    for (const std::string_view name : names) {
-      if (!choices.empty()) choices += " | ";
-      choices += name;
-    }
+  for (const std::string_view name : built) {
+    if (!choices.empty()) choices += " | ";
+    choices += name;
   }
   value.expected(choices);
   return false;
@@ -83,14 +89,21 @@ class ConfigParser {
     }
     if (const auto server = section.take("server")) read_server(*server);
     if (const auto store = section.take("store")) read_store(*store);
-    if (const auto queues = section.take("queues")) read_queues(*queues);
-    if (const auto functions = section.take("functions")) read_functions(*functions);
-    if (const auto mappings = section.take("mappings")) read_mappings(*mappings);
+    if (const auto queues = take_filled(section, "queues")) read_queues(*queues);
+    if (const auto functions = take_filled(section, "functions")) read_functions(*functions);
+    if (const auto mappings = take_filled(section, "mappings")) read_mappings(*mappings);
     section.finish();
     return std::move(config_);
   }
 
  private:
+  // A section whose members are all commented out is an empty one.
+  static std::optional<ConfigValue> take_filled(ConfigSection& section, std::string_view key) {
+    auto value = section.take(key);
+    if (value && value->node().kind == ConfigNode::Kind::kNothing) value.reset();
+    return value;
+  }
+
   void read_server(const ConfigValue& value) {
     ConfigSection section(value, reading_);
     ServerConfig& server = config_.server;
@@ -101,6 +114,7 @@ class ConfigParser {
       }
     }
     if (const auto url = section.take("public_url")) read_public_url(*url);
+    if (const auto hosts = section.take("hosts")) read_hosts(*hosts);
     if (const auto account = section.take("account")) {
       const auto text = account->text();
       const bool fits = text && is_text_of(*text, "0123456789", queue::kAccountLength);
@@ -135,6 +149,24 @@ class ConfigParser {
       config_.server.public_url = *text;
     } else {
       value.expected("auto, or http(s)://HOST[:PORT] without a path");
+    }
+  }
+
+  void read_hosts(const ConfigValue& value) {
+    const auto& names = value.node().children;
+    if (value.node().kind != ConfigNode::Kind::kList || names.size() > kHostsMax) {
+      value.expected("a list of at most " + std::to_string(kHostsMax) + " host names");
+      return;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const ConfigValue name(names[i], value.path() + "[" + std::to_string(i) + "]", reading_);
+      const auto text = name.text();
+      const auto authority = text ? parse_authority(*text) : std::nullopt;
+      if (authority && authority->port == 0 && authority->kind == HostKind::kName) {
+        config_.server.hosts.push_back(*text);
+      } else if (text) {
+        name.expected("a host name without a port");
+      }
     }
   }
 
@@ -230,6 +262,10 @@ class ConfigParser {
       const std::string& name = attribute.node().key;
       const auto text = attribute.text();
       if (!text) continue;
+      if (has_leading_zero(*text)) {
+        attribute.expected("a number without a leading zero");
+        continue;
+      }
       queue::AttributeMap alone = {{name, *text}};
       // This one needs another, wherever that stands; both are checked together below.
       if (name == "FifoThroughputLimit") alone.emplace("DeduplicationScope", "messageGroup");
@@ -310,14 +346,22 @@ class ConfigParser {
         read_environment(*environment, function);
       }
     } else if (const auto url = section.take_required("url")) {
-      const auto text = url->text();
-      if (text && is_http_url(*text)) {
-        function.url = *text;
-      } else if (text) {
-        url->expected("an http:// or https:// address");
-      }
+      read_function_url(*url, function.url);
     }
     if (const auto workers = section.take("workers")) read_workers(*workers, function);
+  }
+
+  void read_function_url(const ConfigValue& value, std::string& url) {
+    const auto text = value.text();
+    if (!text) return;
+    const Status status = functions::check_function_url(*text);
+    if (is_http_url(*text) && status) {
+      url = *text;
+    } else if (!is_http_url(*text)) {
+      value.expected("an http:// or https:// address");
+    } else {
+      value.add_error(status.error().message);
+    }
   }
 
   void read_memory(ConfigSection& section, FunctionConfig& function) {

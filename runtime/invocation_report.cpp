@@ -27,26 +27,42 @@ std::string report_line(const std::string& request_id, const functions::Function
             std::to_string((result.max_memory_bytes + kMegabyte - 1) / kMegabyte) + " MB";
   }
   if (result.init_us > 0) line += "\tInit Duration: " + milliseconds(result.init_us);
-  line += '\t';
   if (result.error_type == "Sandbox.Timedout") {
-    line += "Status: timeout";
+    line += "\tStatus: timeout";
   } else if (result.outcome == functions::Outcome::kFailed) {
-    line += "Status: error\tError Type: " + result.error_type;
+    line += "\tStatus: error\tError Type: " + result.error_type;
   }
   return line;
 }
 
+void add_failures(std::vector<std::string>& lines, const functions::Event& event,
+                  const BatchOutcome& outcome) {
+  if (outcome.function_error) {
+    lines.push_back("[ERROR] " + outcome.failures.front().value_or(""));
+    return;
+  }
+  const std::size_t failed = outcome.failed();
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < outcome.failures.size() && shown < kFailedRecordsShownMax; ++i) {
+    if (!outcome.failures[i]) continue;
+    lines.push_back("[ERROR] " + event.records[i].message_id + ": " + *outcome.failures[i]);
+    ++shown;
+  }
+  if (failed > shown) {
+    lines.push_back("[ERROR] " + std::to_string(failed - shown) + " more records failed");
+  }
+}
+
 }  // namespace
 
-std::vector<std::string> report_lines(const std::string& request_id,
-                                      const functions::FunctionConfig& config,
-                                      const functions::InvocationResult& result) {
+std::vector<std::string> report_lines(const InvocationReport& report) {
+  const std::vector<std::string>& printed = report.result.log_lines;
   std::vector<std::string> lines;
-  lines.reserve(result.log_lines.size() + 3);
-  lines.push_back("START RequestId: " + request_id + " Version: " + config.version);
-  lines.insert(lines.end(), result.log_lines.begin(), result.log_lines.end());
-  lines.push_back("END RequestId: " + request_id);
-  lines.push_back(report_line(request_id, config, result));
+  lines.push_back("START RequestId: " + report.request_id + " Version: " + report.config.version);
+  lines.insert(lines.end(), printed.begin(), printed.end());
+  add_failures(lines, report.event, report.outcome);
+  lines.push_back("END RequestId: " + report.request_id);
+  lines.push_back(report_line(report.request_id, report.config, report.result));
   return lines;
 }
 

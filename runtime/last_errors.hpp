@@ -11,13 +11,14 @@
 #include <string_view>
 
 #include "base/random.hpp"
+#include "functions/limits.hpp"
 
 namespace headrace::runtime {
 
 class LastErrors {
  public:
   static constexpr std::size_t kMessagesMax = 10'000;
-  static constexpr std::size_t kTextBytesMax = 512;
+  static constexpr std::size_t kTextBytesMax = functions::kReasonBytesMax;
 
   // A later error of the same message replaces the earlier one.
   void record(const Uuid& message, std::string_view text);

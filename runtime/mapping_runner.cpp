@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/codec.hpp"
 #include "base/log.hpp"
+#include "functions/limits.hpp"
 #include "runtime/invocation_report.hpp"
 #include "runtime/sqs_event.hpp"
 
@@ -16,9 +18,16 @@ constexpr Duration kPauseMax{60'000};
 // Back-off while a function throttles; its batch is held until shortly before it would reappear.
 constexpr Duration kThrottlePauseMin{100};
 constexpr Duration kThrottlePauseMax{5000};
+constexpr Duration kRetryAfterMax{60'000};  // a function may ask for so much
 constexpr Duration kHoldMargin{500};
+constexpr Duration kThrottleWarningInterval{60'000};
 // {"Records":[]}
 constexpr std::uint64_t kEnvelopeBytes = 16;
+
+std::string throttle_reason(const functions::InvocationResult& throttled) {
+  if (throttled.error_message.empty()) return "throttled";
+  return "throttled: " + throttled.error_message;
+}
 
 }  // namespace
 
@@ -30,6 +39,7 @@ MappingRunner::MappingRunner(MappingSurroundings surroundings, EventSourceMappin
       counters_(make_counters(around_.metrics, mapping_)),
       lanes_(std::min(mapping_.maximum_concurrency.value_or(function.limit()), function.limit())),
       next_pause_(kPauseMin),
+      throttle_pause_(kThrottlePauseMin),
       tasks_(around_.loop.get_executor()) {}
 
 MappingRunner::Counters MappingRunner::make_counters(MetricsRegistry& metrics,
@@ -54,12 +64,23 @@ void MappingRunner::start() {
   }
 }
 
-boost::asio::awaitable<void> MappingRunner::stop() {
+void MappingRunner::begin_stop() {
   stopping_ = true;
   stop_.request();
   turn_.notify_all();
   wake_up_.notify_all();
+}
+
+boost::asio::awaitable<void> MappingRunner::stop() {
+  begin_stop();
   co_await tasks_.join();
+}
+
+boost::asio::awaitable<void> stop_all(const std::vector<std::unique_ptr<MappingRunner>>& runners) {
+  for (const auto& runner : runners) runner->begin_stop();
+  for (const auto& runner : runners) {
+    co_await runner->stop();
+  }
 }
 
 MappingRunner::Awaitable<void> MappingRunner::run_lane() {
@@ -82,23 +103,42 @@ MappingRunner::Awaitable<MappingRunner::Batch> MappingRunner::gather() {
   Batch batch;
   const bool enough = co_await wait_for_messages();
   if (!enough) co_return batch;
+  co_await sit_out_throttling();
+  if (stopping_) co_return batch;
   batch.slot = co_await take_slot();
-  if (!batch.slot || stopping_) co_return batch;
+  if (batch.slot && !stopping_) {
+    co_await lease(batch);
+  }
+  co_return batch;
+}
 
+// The visibility timeout is the queue's now; a change of it holds for later batches.
+MappingRunner::Awaitable<void> MappingRunner::lease(Batch& batch) {
   queue::ReceiveRequest request;
   request.address = mapping_.queue;
   request.max_messages = mapping_.batch_size;
   request.event_bytes_max = kEventBytesMax - kEnvelopeBytes;
   request.wait_seconds = 0;
-  batch.leased = around_.clock.now();
+  const auto queue = co_await around_.broker.describe_queue(mapping_.queue);
+  const std::int64_t visibility = queue ? queue->attributes.visibility_timeout : 0;
+  request.visibility_timeout = visibility;
+  batch.hold_until = around_.clock.now() + std::chrono::seconds(visibility) - kHoldMargin;
   auto received = co_await around_.broker.receive(std::move(request), stop_);
   if (received) {
     batch.messages = std::move(*received);
-  } else {
-    const std::string reason = received.error().message;
-    co_await pause(reason);
+    co_return;
   }
-  co_return batch;
+  batch.slot = functions::Slot();  // for others, as long as this mapping pauses
+  std::string reason = received.error().message;
+  co_await pause(std::move(reason));
+}
+
+// A batch that was let go may be visible at once: what throttled it would throttle it again.
+MappingRunner::Awaitable<void> MappingRunner::sit_out_throttling() {
+  while (!stopping_ && around_.clock.now() < throttled_until_) {
+    const bool woken = co_await wake_up_.wait_until(around_.clock, throttled_until_);
+    static_cast<void>(woken);
+  }
 }
 
 // True when a batch can be closed: by count, by bytes, or because the window is over.
@@ -113,8 +153,8 @@ MappingRunner::Awaitable<bool> MappingRunner::wait_for_messages() {
     visible = co_await around_.broker.wait_visible(request, stop_);
   }
   if (!visible) {
-    const std::string reason = visible.error().message;
-    co_await pause(reason);
+    std::string reason = visible.error().message;
+    co_await pause(std::move(reason));
     co_return false;
   }
   co_return *visible > 0 && !stopping_;
@@ -128,15 +168,16 @@ MappingRunner::Awaitable<functions::Slot> MappingRunner::take_slot() {
     paused_because_.clear();
     co_return std::move(*slot);
   }
-  const std::string reason = slot.error().message;
-  co_await pause(reason);
+  std::string reason = slot.error().message;
+  co_await pause(std::move(reason));
   functions::Slot none;
   co_return std::move(none);
 }
 
 // Nothing is leased while a mapping pauses, so no receive is counted and nothing is dead-lettered.
-MappingRunner::Awaitable<void> MappingRunner::pause(const std::string& reason) {
+MappingRunner::Awaitable<void> MappingRunner::pause(std::string reason) {
   if (stopping_) co_return;
+  reason = bounded_utf8(reason, functions::kReasonBytesMax);
   if (reason != paused_because_) {
     log_warning("mapping paused queue={} function={} reason={}", mapping_.queue.name,
                 mapping_.function, reason);
@@ -152,52 +193,67 @@ MappingRunner::Awaitable<void> MappingRunner::pause(const std::string& reason) {
 MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
   counters_.concurrency.add(1);
   const functions::Event event = make_event(batch.messages, mapping_);
-  const functions::InvocationResult result = co_await invoke_until_run(batch, event);
-  // A batch that was throttled to its end is nobody's failure: its messages reappear by themselves.
-  if (result.outcome != functions::Outcome::kThrottled) {
-    const BatchOutcome outcome = judge(event, result, mapping_.item_failures);
-    count(result, outcome);
+  const Invoked invoked = co_await invoke_until_run(batch, event);
+  if (invoked.result.outcome == functions::Outcome::kThrottled) {
+    let_go(batch, invoked.result);
+  } else {
+    const BatchOutcome outcome = judge(event, invoked.result, mapping_.item_failures);
+    report(invoked, event, outcome);
+    count(invoked.result, outcome);
     co_await settle(batch, outcome);
   }
   counters_.concurrency.add(-1);
 }
 
 // Invokes; while the function throttles, holds the batch and tries again until it would reappear.
-MappingRunner::Awaitable<functions::InvocationResult> MappingRunner::invoke_until_run(
+MappingRunner::Awaitable<MappingRunner::Invoked> MappingRunner::invoke_until_run(
     Batch& batch, const functions::Event& event) {
-  Duration throttle_pause = kThrottlePauseMin;
+  Invoked invoked;
   for (;;) {
     functions::Invocation invocation;
     invocation.request_id = to_string(around_.random.uuid());
     invocation.event = &event;
-    const std::string request_id = invocation.request_id;
-    functions::InvocationResult result =
-        co_await function_.invoke(std::move(batch.slot), std::move(invocation));
-    if (result.outcome != functions::Outcome::kThrottled) {
-      report(request_id, result);
-      co_return result;
+    invoked.request_id = invocation.request_id;
+    invoked.result = co_await function_.invoke(std::move(batch.slot), std::move(invocation));
+    if (invoked.result.outcome != functions::Outcome::kThrottled) {
+      throttle_pause_ = kThrottlePauseMin;
+      co_return invoked;
     }
-    counters_.throttles.add();
-    last_result_ = "throttled";
-    const TimePoint hold_until = co_await end_of_hold(batch);
-    const Duration jitter(around_.random.below(static_cast<std::uint64_t>(throttle_pause.count())));
-    const TimePoint again =
-        around_.clock.now() + result.retry_after.value_or(throttle_pause + jitter);
-    if (again >= hold_until || stopping_) co_return result;
-    throttle_pause = std::min(throttle_pause * 2, kThrottlePauseMax);
+    const TimePoint again = back_off(invoked.result);
+    if (again >= batch.hold_until || stopping_) co_return invoked;
     const bool woken = co_await wake_up_.wait_until(around_.clock, again);
-    if (woken) co_return result;
+    if (woken) co_return invoked;
     Result<functions::Slot> slot = co_await function_.acquire_slot();
-    if (!slot) co_return result;
+    if (!slot) co_return invoked;
     batch.slot = std::move(*slot);
   }
 }
 
-// Shortly before the batch's messages become visible again.
-MappingRunner::Awaitable<TimePoint> MappingRunner::end_of_hold(const Batch& batch) {
-  const auto queue = co_await around_.broker.describe_queue(mapping_.queue);
-  const std::chrono::seconds visibility(queue ? queue->attributes.visibility_timeout : 0);
-  co_return batch.leased + visibility - kHoldMargin;
+// When the function may be asked again. Invocations that were throttled together count as one.
+TimePoint MappingRunner::back_off(const functions::InvocationResult& throttled) {
+  counters_.throttles.add();
+  set_last_result(throttle_reason(throttled));
+  const TimePoint now = around_.clock.now();
+  const Duration asked = std::min(throttled.retry_after.value_or(Duration(0)), kRetryAfterMax);
+  const Duration jitter(around_.random.below(static_cast<std::uint64_t>(throttle_pause_.count())));
+  const TimePoint again = now + std::max(asked, throttle_pause_) + jitter;
+  if (now >= throttled_until_) throttle_pause_ = std::min(throttle_pause_ * 2, kThrottlePauseMax);
+  throttled_until_ = std::max(throttled_until_, again);
+  return again;
+}
+
+// Nobody's failure, but it counts as a receive, so whoever finds it dead-lettered may know why.
+void MappingRunner::let_go(const Batch& batch, const functions::InvocationResult& throttled) {
+  const std::string reason = throttle_reason(throttled);
+  for (const queue::ReceivedMessage& message : batch.messages) {
+    around_.last_errors.record(message.message_id, reason);
+  }
+  const TimePoint now = around_.clock.now();
+  if (now < throttle_warned_until_) return;
+  throttle_warned_until_ = now + kThrottleWarningInterval;
+  log_warning(
+      "throttled batch let go, it will come again queue={} function={} records={} reason={}",
+      mapping_.queue.name, mapping_.function, batch.messages.size(), last_result_);
 }
 
 MappingRunner::Awaitable<void> MappingRunner::settle(const Batch& batch,
@@ -221,9 +277,11 @@ MappingRunner::Awaitable<void> MappingRunner::settle(const Batch& batch,
   }
 }
 
-void MappingRunner::report(const std::string& request_id,
-                           const functions::InvocationResult& result) {
-  for (const std::string& line : report_lines(request_id, function_.config(), result)) {
+void MappingRunner::report(const Invoked& invoked, const functions::Event& event,
+                           const BatchOutcome& outcome) {
+  const InvocationReport report{invoked.request_id, function_.config(), event, invoked.result,
+                                outcome};
+  for (const std::string& line : report_lines(report)) {
     around_.logs.append(mapping_.function, line);
   }
 }
@@ -235,12 +293,12 @@ void MappingRunner::count(const functions::InvocationResult& result, const Batch
   counters_.records_ok.add(records - failed);
   counters_.records_failed.add(failed);
   counters_.duration.observe(static_cast<double>(result.duration_us) / 1e6);
-  last_result_ = std::to_string(records - failed) + " ok, " + std::to_string(failed) + " failed";
+  set_last_result(std::to_string(records - failed) + " ok, " + std::to_string(failed) + " failed");
   if (outcome.function_error) {
     counters_.errors.add();
-    last_result_ = *outcome.failures.front();
+    set_last_result(*outcome.failures.front());
     log_warning("batch failed queue={} function={} records={} reason={}", mapping_.queue.name,
-                mapping_.function, records, *outcome.failures.front());
+                mapping_.function, records, last_result_);
   }
   if (outcome.item_failures_ignored) {
     log_warning(
@@ -248,6 +306,10 @@ void MappingRunner::count(const functions::InvocationResult& result, const Batch
         "queue={} function={}",
         mapping_.queue.name, mapping_.function);
   }
+}
+
+void MappingRunner::set_last_result(std::string_view text) {
+  last_result_ = bounded_utf8(text, functions::kReasonBytesMax);
 }
 
 MappingStatus MappingRunner::status() const {
@@ -260,6 +322,7 @@ MappingStatus MappingRunner::status() const {
   status.limit = lanes_;
   status.invocations = counters_.invocations.value();
   status.errors = counters_.errors.value();
+  status.throttles = counters_.throttles.value();
   status.records_ok = counters_.records_ok.value();
   status.records_failed = counters_.records_failed.value();
   status.last_result = last_result_;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -46,7 +48,10 @@ class MappingRunner {
 
   void start();
 
-  // Leases nothing more and waits for the batches that run; their function's timeout bounds it.
+  // From now on nothing more is leased.
+  void begin_stop();
+
+  // Begins to stop and waits for the batches that run; their function's timeout bounds it.
   boost::asio::awaitable<void> stop();
 
   MappingStatus status() const;
@@ -58,7 +63,12 @@ class MappingRunner {
   struct Batch {
     functions::Slot slot;
     std::vector<queue::ReceivedMessage> messages;
-    TimePoint leased;
+    TimePoint hold_until;  // shortly before the messages become visible again
+  };
+  // The last try of a batch.
+  struct Invoked {
+    std::string request_id;
+    functions::InvocationResult result;
   };
   struct Counters {
     Counter& invocations;
@@ -77,13 +87,16 @@ class MappingRunner {
   Awaitable<bool> wait_for_messages();
   Awaitable<functions::Slot> take_slot();
   Awaitable<void> handle(Batch batch);
-  Awaitable<functions::InvocationResult> invoke_until_run(Batch& batch,
-                                                          const functions::Event& event);
-  Awaitable<TimePoint> end_of_hold(const Batch& batch);
+  Awaitable<void> lease(Batch& batch);
+  Awaitable<void> sit_out_throttling();
+  Awaitable<Invoked> invoke_until_run(Batch& batch, const functions::Event& event);
   Awaitable<void> settle(const Batch& batch, const BatchOutcome& outcome);
-  Awaitable<void> pause(const std::string& reason);
-  void report(const std::string& request_id, const functions::InvocationResult& result);
+  Awaitable<void> pause(std::string reason);
+  TimePoint back_off(const functions::InvocationResult& throttled);
+  void let_go(const Batch& batch, const functions::InvocationResult& throttled);
+  void report(const Invoked& invoked, const functions::Event& event, const BatchOutcome& outcome);
   void count(const functions::InvocationResult& result, const BatchOutcome& outcome);
+  void set_last_result(std::string_view text);
 
   MappingSurroundings around_;
   EventSourceMapping mapping_;
@@ -95,10 +108,16 @@ class MappingRunner {
   Duration next_pause_;
   std::string paused_because_;
   std::string last_result_;
-  WaitList turn_;      // lanes waiting to gather
-  WaitList wake_up_;   // ends a pause
-  Cancellation stop_;  // ends the wait for messages
+  Duration throttle_pause_;
+  TimePoint throttled_until_;        // nothing is leased before
+  TimePoint throttle_warned_until_;  // one warning of many
+  WaitList turn_;                    // lanes waiting to gather
+  WaitList wake_up_;                 // ends a pause
+  Cancellation stop_;                // ends the wait for messages
   TaskGroup tasks_;
 };
+
+// Stops all at once: none leases anything while another one finishes.
+boost::asio::awaitable<void> stop_all(const std::vector<std::unique_ptr<MappingRunner>>& runners);
 
 }  // namespace headrace::runtime

@@ -1,5 +1,9 @@
 #include "runtime/queue_setup.hpp"
 
+#include <map>
+#include <set>
+#include <string_view>
+
 #include "base/json_writer.hpp"
 
 namespace headrace::runtime {
@@ -25,14 +29,47 @@ queue::AttributeMap wanted_attributes(const Config& config, const QueueConfig& q
   return wanted;
 }
 
-boost::asio::awaitable<queue::Status> create_if_missing(queue::Broker& broker,
-                                                        queue::QueueAddress address,
-                                                        queue::AttributeMap type, Lines& lines) {
-  const auto existing = co_await broker.describe_queue(address);
-  if (existing) co_return queue::Status();
+// Dead-letter queues before the queues that name them; where they name each other in a circle, one
+// of them comes first nevertheless.
+std::vector<const QueueConfig*> in_order_of_creation(const Config& config) {
+  std::map<std::string_view, const QueueConfig*> by_name;
+  for (const QueueConfig& queue : config.queues) by_name[queue.name] = &queue;
+  std::set<std::string_view> seen;
+  std::vector<const QueueConfig*> order;
+  for (const QueueConfig& queue : config.queues) {
+    std::vector<const QueueConfig*> chain;
+    const QueueConfig* next = &queue;
+    while (next != nullptr && seen.insert(next->name).second) {
+      chain.push_back(next);
+      next = next->dead_letter ? by_name[next->dead_letter->queue] : nullptr;
+    }
+    order.insert(order.end(), chain.rbegin(), chain.rend());
+  }
+  return order;
+}
+
+boost::asio::awaitable<bool> exists(queue::Broker& broker, queue::QueueAddress address) {
+  const auto found = co_await broker.describe_queue(std::move(address));
+  co_return found.has_value();
+}
+
+// With all its attributes at once, so that nobody finds it without them; only a redrive policy
+// waits until the queue that it names is there.
+boost::asio::awaitable<queue::Status> create_if_missing(queue::Broker& broker, const Config& config,
+                                                        const QueueConfig& queue, Lines& lines) {
+  const queue::QueueAddress address = address_of(config, queue.name);
+  const bool present = co_await exists(broker, address);
+  if (present) co_return queue::Status();
   queue::CreateQueueRequest request;
   request.address = address;
-  request.attributes = std::move(type);
+  request.attributes = wanted_attributes(config, queue);
+  request.attributes.merge(queue.type_attributes());
+  bool has_target = false;
+  if (queue.dead_letter) {
+    queue::QueueAddress target = address_of(config, queue.dead_letter->queue);
+    has_target = co_await exists(broker, std::move(target));
+  }
+  if (!has_target) request.attributes.erase("RedrivePolicy");
   const auto created = co_await broker.create_queue(std::move(request));
   if (!created) co_return created.error();
   lines.push_back("queue " + address.name + " created");
@@ -68,12 +105,9 @@ boost::asio::awaitable<queue::Status> change_what_differs(queue::Broker& broker,
 boost::asio::awaitable<queue::Result<Lines>> set_up_queues(queue::Broker& broker,
                                                            const Config& config) {
   Lines lines;
-  // All queues first: a redrive policy may name any of them.
-  for (const QueueConfig& queue : config.queues) {
-    queue::QueueAddress address = address_of(config, queue.name);
-    queue::AttributeMap type = queue.type_attributes();
-    const queue::Status status =
-        co_await create_if_missing(broker, address, std::move(type), lines);
+  const std::vector<const QueueConfig*> order = in_order_of_creation(config);
+  for (const QueueConfig* queue : order) {
+    const queue::Status status = co_await create_if_missing(broker, config, *queue, lines);
     if (!status) co_return status.error();
   }
   for (const QueueConfig& queue : config.queues) {

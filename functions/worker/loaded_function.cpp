@@ -33,7 +33,9 @@ std::string LoadedFunction::sdk() const { return or_empty(description->sdk); }
 LoadedFunction load_function(const std::string& path, const hr_host& host) {
   // NOW: a missing symbol is an error here, not the end of the process at the first call.
   // LOCAL: nothing of the handler replaces a symbol of anybody else.
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  // A name without a slash would be looked for where the system's libraries are.
+  const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return {nullptr, or_empty(dlerror())};
   const auto entry = reinterpret_cast<EntryPoint>(dlsym(library, kEntryPointName));
   if (entry == nullptr) {

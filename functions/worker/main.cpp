@@ -15,6 +15,10 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 
+constexpr const char* kHelp =
+    "headrace-worker runs a handler for the headrace server, which starts it.\n"
+    "To see what a handler is: headrace-worker --probe handler.so\n";
+
 int probe(const std::string& path) {
   const auto loaded = headrace::worker::load_function(path, headrace::worker::host_functions());
   if (loaded.description == nullptr) {
@@ -30,14 +34,16 @@ int probe(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
   if (argc == 3 && std::string_view(argv[1]) == "--probe") return probe(argv[2]);
   if (argc == 4 && std::string_view(argv[1]) == "--memory") {
     headrace::worker::apply_limits(std::strtoull(argv[2], nullptr, 10));
     headrace::worker::die_with_server();
     return headrace::worker::serve(argv[3]);
   }
-  std::fprintf(stderr,
-               "headrace-worker runs a handler for the headrace server, which starts it.\n"
-               "To see what a handler is: headrace-worker --probe handler.so\n");
+  std::fputs(kHelp, stderr);
   return kWrongUsage;
 }

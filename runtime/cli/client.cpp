@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "base/json_writer.hpp"
 #include "runtime/cli/command_line.hpp"
 #include "runtime/cli/output.hpp"
 
@@ -50,6 +51,19 @@ struct ServerClient::Call {
   std::optional<std::string> body;  // a POST
   std::vector<std::string> headers;
 };
+
+std::optional<JsonDocument> ServerClient::sqs_of(const std::string& queue, std::string_view action,
+                                                 const std::string& body) {
+  if (!endpoint_.region.empty()) {
+    std::string request;
+    JsonWriter out(request);
+    out.begin_object().member("queue", queue).member("max", 1).member("region", endpoint_.region);
+    if (!endpoint_.account.empty()) out.member("account", endpoint_.account);
+    out.end_object();
+    if (!post("/_headrace/peek", request)) return std::nullopt;
+  }
+  return sqs(action, body);
+}
 
 std::optional<JsonDocument> ServerClient::sqs(std::string_view action, const std::string& body) {
   Call call;

@@ -21,6 +21,10 @@ class ServerClient {
 
   // Each returns the server's JSON. When there is none it has said why on stderr, and exit_code()
   // is what the program ends with.
+  // For actions of a queue there is: in the region asked for, not one of its name elsewhere, which
+  // the server would take instead.
+  std::optional<JsonDocument> sqs_of(const std::string& queue, std::string_view action,
+                                     const std::string& body);
   std::optional<JsonDocument> sqs(std::string_view action, const std::string& body);
   std::optional<JsonDocument> get(const std::string& path_and_query);
   std::optional<JsonDocument> post(const std::string& path, const std::string& body);

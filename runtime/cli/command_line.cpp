@@ -1,10 +1,14 @@
 #include "runtime/cli/command_line.hpp"
 
 #include <algorithm>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 
+#include "runtime/cli/did_you_mean.hpp"
+#include "runtime/cli/output.hpp"
 #include "runtime/cli/verb.hpp"
+#include "runtime/version.hpp"
 
 namespace headrace::runtime {
 
@@ -19,9 +23,29 @@ void add_endpoint_options(Verbs& verbs) {
                                        "Region of the queues, when it is not the server's own")
                             ->check(check_name, "");
   app.add_option("--account", verbs.endpoint.account,
-                 "Account of the queues, when it is not the server's own")
+                 "Account of the queues, when it is not the server's own; needs --region")
       ->needs(region)
       ->check(check_name, "");
+}
+
+// Says which word is no verb, if that is what is wrong: a group of verbs was given one that it does
+// not have.
+bool explain_unknown_verb(const CLI::App& app) {
+  const CLI::App* group = &app;
+  while (!group->get_subcommands().empty()) group = group->get_subcommands().front();
+  const std::vector<std::string> rest =
+      app.remaining(true);  // a verb hands on what it does not know
+  if (group->get_require_subcommand_min() == 0 || rest.empty()) return false;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : group->get_subcommands([](const CLI::App*) { return true; })) {
+    verbs.push_back(verb->get_name());
+  }
+  std::cerr << "headrace: no verb '" << excerpt(rest.front(), 40) << "'";
+  if (const auto meant = did_you_mean(rest.front(), verbs)) {
+    std::cerr << "; did you mean " << *meant << "?";
+  }
+  std::cerr << "\nRun headrace --help for the verbs there are.\n";
+  return true;
 }
 
 }  // namespace
@@ -53,6 +77,7 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   CLI::App app("headrace: Amazon SQS and Lambda event source mappings, self-hosted", "headrace");
   app.require_subcommand(1);
   app.footer("Example:\n  headrace serve --config headrace.yaml");
+  app.set_version_flag("--version", "headrace " + std::string(kVersion));
   Verbs verbs{app, {}, {}};
   add_endpoint_options(verbs);
   add_server_verbs(verbs, serve);
@@ -63,6 +88,9 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   add_journal_verbs(verbs);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    if (!explain_unknown_verb(app)) app.exit(error);
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     // CLI11 writes help to stdout, errors to stderr.
     return app.exit(error) == 0 ? kDone : kUsage;

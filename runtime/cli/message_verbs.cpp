@@ -62,7 +62,7 @@ int run_send(const SendFlags& flags, const Endpoint& endpoint) {
     return kFailed;
   }
   ServerClient client(endpoint);
-  const auto answer = client.sqs("SendMessage", request);
+  const auto answer = client.sqs_of(flags.queue, "SendMessage", request);
   if (!answer) return client.exit_code();
   std::cout << (flags.json ? answer->root().to_json() : text_of(answer->root(), "MessageId"))
             << "\n";
@@ -75,7 +75,9 @@ void add_send(Verbs& verbs) {
                R"(headrace send signup '{"username":"ada","email":"ada@example.com"}')");
   const auto flags = std::make_shared<SendFlags>();
   verb->add_option("queue", flags->queue, "Name or URL of the queue")->required();
-  verb->add_option("body", flags->body, "The message; - reads it from stdin")->required();
+  verb->add_option("body", flags->body,
+                   "The message; - reads it from stdin, a newline at its end included")
+      ->required();
   verb->add_option("--delay", flags->delay, "Seconds until it can be received")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--group", flags->group, "MessageGroupId");
@@ -132,7 +134,7 @@ int delete_message(ServerClient& client, const std::string& queue, const JsonVal
 
 int run_receive(const ReceiveFlags& flags, const Endpoint& endpoint) {
   ServerClient client(endpoint);
-  const auto answer = client.sqs("ReceiveMessage", receive_request(flags));
+  const auto answer = client.sqs_of(flags.queue, "ReceiveMessage", receive_request(flags));
   if (!answer) return client.exit_code();
   const std::vector<JsonValue> messages = list_of(answer->root(), "Messages");
   if (flags.json) std::cout << answer->root().to_json() << "\n";
@@ -166,7 +168,7 @@ int run_purge(const std::string& queue, const Endpoint& endpoint) {
   std::string request;
   JsonWriter(request).begin_object().member("QueueUrl", queue).end_object();
   ServerClient client(endpoint);
-  const auto answer = client.sqs("PurgeQueue", request);
+  const auto answer = client.sqs_of(queue, "PurgeQueue", request);
   if (!answer) return client.exit_code();
   std::cerr << "purged " << queue << "\n";
   return kDone;

@@ -38,6 +38,17 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
+std::string printable_line(std::string_view text) {
+  std::string shown;
+  for (;;) {
+    const std::size_t tab = text.find('\t');
+    shown += printable(text.substr(0, tab));
+    if (tab == std::string_view::npos) return shown;
+    shown += '\t';
+    text.remove_prefix(tab + 1);
+  }
+}
+
 std::string excerpt(std::string_view text, std::size_t characters) {
   std::string shown = printable(text);
   std::size_t seen = 0;

@@ -14,6 +14,9 @@ namespace headrace::runtime {
 // The text with control characters as \n, \t or \xNN.
 std::string printable(std::string_view text);
 
+// As printable, but tabs stay: a log line has columns.
+std::string printable_line(std::string_view text);
+
 // At most `characters` of it, on one line, with "..." when it was longer.
 std::string excerpt(std::string_view text, std::size_t characters);
 

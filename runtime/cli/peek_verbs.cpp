@@ -67,7 +67,7 @@ void add_peek(CLI::App& parent, Verbs& verbs, const std::string& description,
               const std::string& example, Printer print) {
   CLI::App* verb = add_verb(parent, "peek", description, example);
   const auto flags = std::make_shared<PeekFlags>();
-  verb->add_option("queue", flags->queue, "Name of the queue")->required();
+  verb->add_option("queue", flags->queue, "Name or URL of the queue")->required();
   verb->add_option("--max", flags->max, "At most so many, 1 to 100")->capture_default_str();
   verb->add_flag("--json", flags->json, "Print the whole answer");
   verb->callback([&verbs, flags, print] {
@@ -126,7 +126,7 @@ void add_redrive(CLI::App& parent, Verbs& verbs) {
   CLI::App* verb = add_verb(parent, "redrive", "Move the visible messages back where they failed",
                             "headrace dlq redrive signup-dlq --dry-run");
   const auto flags = std::make_shared<RedriveFlags>();
-  verb->add_option("queue", flags->queue, "Name of the dead-letter queue")->required();
+  verb->add_option("queue", flags->queue, "Name or URL of the dead-letter queue")->required();
   verb->add_option("--to", flags->to, "Another queue than the one each came from");
   verb->add_flag("--dry-run", flags->dry_run, "Only say how many");
   verb->add_flag("--json", flags->json, "Print the whole answer");

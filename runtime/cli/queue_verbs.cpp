@@ -76,7 +76,7 @@ int create_queue(const QueueFlags& flags, ServerClient& client) {
 }
 
 int delete_queue(const QueueFlags& flags, ServerClient& client) {
-  const auto answer = client.sqs("DeleteQueue", request_for(flags, "QueueUrl"));
+  const auto answer = client.sqs_of(flags.queue, "DeleteQueue", request_for(flags, "QueueUrl"));
   if (!answer) return client.exit_code();
   std::cerr << "deleted " << flags.queue << "\n";
   return kDone;
@@ -87,7 +87,7 @@ int show_queue(const QueueFlags& flags, ServerClient& client) {
   JsonWriter out(request);
   out.begin_object().member("QueueUrl", flags.queue);
   out.key("AttributeNames").begin_array().string("All").end_array().end_object();
-  const auto answer = client.sqs("GetQueueAttributes", request);
+  const auto answer = client.sqs_of(flags.queue, "GetQueueAttributes", request);
   if (!answer) return client.exit_code();
   if (flags.json) {
     std::cout << answer->root().to_json() << "\n";
@@ -105,7 +105,8 @@ int show_queue(const QueueFlags& flags, ServerClient& client) {
 }
 
 int set_queue(const QueueFlags& flags, ServerClient& client) {
-  const auto answer = client.sqs("SetQueueAttributes", request_for(flags, "QueueUrl"));
+  const auto answer =
+      client.sqs_of(flags.queue, "SetQueueAttributes", request_for(flags, "QueueUrl"));
   if (!answer) return client.exit_code();
   std::cerr << "changed " << flags.queue << "\n";
   return kDone;

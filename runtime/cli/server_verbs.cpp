@@ -102,16 +102,22 @@ void add_demo(Verbs& verbs, const ServeFunction& serve) {
   verb->callback([&verbs, &serve] { verbs.chosen = [&serve] { return run_demo(serve); }; });
 }
 
+bool is_readable_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && access(path.c_str(), R_OK) == 0;
+}
+
 int run_check(const std::string& file) {
   const auto config = read_config_file(file);
   if (!config) return kFailed;
+  bool whole = true;
   for (const FunctionConfig& function : config->functions) {
-    if (function.kind != FunctionKind::kNative || access(function.artifact.c_str(), R_OK) == 0) {
-      continue;
-    }
-    std::cerr << "warning: " << file << ": functions." << function.name
+    if (function.kind != FunctionKind::kNative || is_readable_file(function.artifact)) continue;
+    whole = false;
+    std::cerr << file << ": functions." << function.name
               << ".artifact: cannot be read: " << function.artifact << "\n";
   }
+  if (!whole) return kFailed;
   warn_beyond_loopback(config->server);
   const auto count = [](const auto& list, const char* noun) {
     return counted(static_cast<std::int64_t>(list.size()), noun);

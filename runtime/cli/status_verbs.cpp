@@ -44,6 +44,7 @@ void print_mappings(const std::vector<JsonValue>& mappings) {
                {"RUNNING", Align::kRight},
                {"INVOCATIONS", Align::kRight},
                {"ERRORS", Align::kRight},
+               {"THROTTLES", Align::kRight},
                {"RECORDS OK", Align::kRight},
                {"FAILED", Align::kRight},
                {"LAST RESULT"}});
@@ -54,7 +55,7 @@ void print_mappings(const std::vector<JsonValue>& mappings) {
     table.add({printable(text_of(mapping, "queue") + " -> " + text_of(mapping, "function")),
                printable(text_of(mapping, "state")), count("batch_size"),
                count("concurrency") + "/" + count("limit"), count("invocations"), count("errors"),
-               count("records_ok"), count("records_failed"),
+               count("throttles"), count("records_ok"), count("records_failed"),
                printable(text_of(mapping, "last_result"))});
   }
   std::cout << "\n" << table.text();
@@ -113,7 +114,7 @@ void print_line(const JsonValue& line, bool json) {
     return;
   }
   std::cout << time_of_day(number_of(line, "time_ms")) << "  "
-            << printable(text_of(line, "function")) << "  " << printable(text_of(line, "text"))
+            << printable(text_of(line, "function")) << "  " << printable_line(text_of(line, "text"))
             << "\n";
 }
 

@@ -40,12 +40,6 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
   return false;
 }
 
-// "null" is what sandboxed frames and files send: nobody's name, so it cannot be configured either.
-bool is_configured_origin(std::string_view origin, const GuardConfig& config) {
-  const auto& allowed = config.allowed_origins;
-  return origin != "null" && std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
-}
-
 bool has_json_type(std::string_view content_type) {
   std::string_view essence = content_type.substr(0, content_type.find(';'));
   while (essence.ends_with(' ')) essence.remove_suffix(1);
@@ -63,13 +57,13 @@ std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig
   if (is_health(request)) return std::nullopt;
   const std::string_view host = request.header("host");
   if (!is_known_host(host, config)) {
-    return Refusal{421, "This server is not known by that Host; name it in the configuration."};
+    return Refusal{421,
+                   "This server is not known by that Host; name it in server.hosts of the "
+                   "configuration."};
   }
-  bool configured = false;
   for (const HttpHeaderView& header : request.headers) {
     if (header.name != "origin") continue;
-    configured = is_configured_origin(header.value, config);
-    if (!configured && !is_own_origin(header.value, host)) {
+    if (!is_own_origin(header.value, host)) {
       return Refusal{403, "Requests from this Origin are not allowed."};
     }
   }
@@ -77,7 +71,7 @@ std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig
   const std::string_view site = request.header("sec-fetch-site");
   const bool foreign =
       equals_ignoring_case(site, "cross-site") || equals_ignoring_case(site, "same-site");
-  if (foreign && !configured) {
+  if (foreign) {
     return Refusal{403, "Requests from other sites' pages are not allowed."};
   }
   // A form cannot send this type; a script that does must ask the browser first, which asks us.

@@ -16,9 +16,8 @@
 namespace headrace::runtime {
 
 struct GuardConfig {
-  std::string public_host;                   // of public_url, without port; empty: none
-  std::vector<std::string> hosts;            // further names this server is reached by
-  std::vector<std::string> allowed_origins;  // "https://console.example"; compared exactly
+  std::string public_host;         // of public_url, without port; empty: none
+  std::vector<std::string> hosts;  // further names this server is reached by
 };
 
 // Nothing when the request may pass. As Host pass IP literals, single-label names, *.localhost and

@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/http.hpp"
 #include "base/task_group.hpp"
+#include "runtime/http/body_budget.hpp"
 #include "runtime/http/server_config.hpp"
 
 namespace headrace::runtime {
@@ -34,6 +35,7 @@ struct ServerParts {
   const Clock& clock;
   HttpHandler& handler;
   HttpCounters& counters;
+  BodyBudget& bodies;
 };
 
 class IoLoop {

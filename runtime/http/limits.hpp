@@ -22,6 +22,7 @@ struct RequestLimits {
 struct ServerLimits {
   RequestLimits request;
   std::size_t connections = 10'000;                 // more are closed at once
+  std::size_t bodies_bytes = 256 * 1024 * 1024;     // of all requests' bodies at a time; 503 above
   int requests_per_turn = 16;                       // pipelined requests before others get a turn
   Duration sweep_interval{1'000};                   // deadlines below are checked this often
   Duration head_time = Duration(10'000);            // first to last byte of a head

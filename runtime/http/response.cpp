@@ -101,9 +101,7 @@ void append_date(std::string& out, TimePoint now) {
 
 }  // namespace
 
-bool may_have_body(int status) {
-  return status != 204 && status != 304;
-}
+bool may_have_body(int status) { return status != 204 && status != 304; }
 
 std::string render_common_headers(TimePoint now) {
   std::string lines = "Date: ";
@@ -128,14 +126,9 @@ void append_response_head(std::string& out, const HttpResponse& response,
     out += "\r\n";
   }
   switch (connection) {
-    case ConnectionHeader::kNone:
-      break;
-    case ConnectionHeader::kClose:
-      out += "Connection: close\r\n";
-      break;
-    case ConnectionHeader::kKeepAlive:
-      out += "Connection: keep-alive\r\n";
-      break;
+    case ConnectionHeader::kNone: break;
+    case ConnectionHeader::kClose: out += "Connection: close\r\n"; break;
+    case ConnectionHeader::kKeepAlive: out += "Connection: keep-alive\r\n"; break;
   }
   out += "\r\n";
 }
@@ -153,7 +146,9 @@ HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request
   response.content_type = "application/x-amz-json-1.0";
   JsonWriter writer(response.body);
   writer.begin_object();
-  writer.member("__type", "com.amazon.coral.service#AccessDeniedException");
+  writer.member("__type", refusal.status == 503
+                              ? "com.amazon.coral.service#ServiceUnavailableException"
+                              : "com.amazon.coral.service#AccessDeniedException");
   writer.member("message", refusal.reason);
   writer.end_object();
   return response;

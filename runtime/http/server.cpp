@@ -63,14 +63,13 @@ HttpServer::HttpServer(asio::io_context& loop, Clock& clock, HttpServerConfig co
       clock_(clock),
       config_(std::move(config)),
       handler_(handler),
+      bodies_(config_.limits.bodies_bytes),
       acceptor_(loop),
       tasks_(loop.get_executor()) {}
 
-HttpServer::~HttpServer() {
-  stop_threads();
-}
+HttpServer::~HttpServer() { stop_threads(); }
 
-Result<std::uint16_t> HttpServer::start() {
+Result<std::uint16_t> HttpServer::bind() {
   error_code ec;
   tcp::resolver resolver(loop_);
   const auto found = resolver.resolve(config_.host, std::to_string(config_.port),
@@ -80,7 +79,11 @@ Result<std::uint16_t> HttpServer::start() {
   }
   const Status listening = listen(found.begin()->endpoint());
   if (!listening) return listening.error();
-  const ServerParts parts{config_, clock_, handler_, counters_};
+  return acceptor_.local_endpoint().port();
+}
+
+void HttpServer::start() {
+  const ServerParts parts{config_, clock_, handler_, counters_, bodies_};
   if (config_.threads == 0) {
     own_loop_ = std::make_unique<IoLoop>(loop_, parts);
     io_loops_.push_back(own_loop_.get());
@@ -91,7 +94,6 @@ Result<std::uint16_t> HttpServer::start() {
   }
   for (const auto& thread : threads_) thread->run();
   tasks_.spawn("http accept", accept_connections());
-  return acceptor_.local_endpoint().port();
 }
 
 Status HttpServer::listen(const tcp::endpoint& endpoint) {
@@ -201,6 +203,7 @@ HttpServerStats HttpServer::stats() const {
                          .requests = read(counters_.requests),
                          .requests_malformed = read(counters_.requests_malformed),
                          .requests_guarded = read(counters_.requests_guarded),
+                         .requests_over_budget = read(counters_.requests_over_budget),
                          .requests_abandoned = read(counters_.requests_abandoned),
                          .handler_failures = read(counters_.handler_failures)};
 }

@@ -22,6 +22,7 @@
 #include "base/http.hpp"
 #include "base/task_group.hpp"
 #include "base/wait_list.hpp"
+#include "runtime/http/body_budget.hpp"
 #include "runtime/http/server_config.hpp"
 
 namespace headrace::runtime {
@@ -38,8 +39,12 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Binds, listens and returns the port. kExists: somebody else has it; kInvalid: no such address.
-  Result<std::uint16_t> start();
+  // Binds, listens and returns the port; clients wait until start(). kExists: somebody else has it;
+  // kInvalid: no such address.
+  Result<std::uint16_t> bind();
+
+  // Begins to accept.
+  void start();
 
   // Stops accepting, closes idle connections and waits, up to limits.drain_time, for the requests
   // that run; what still runs then is cancelled. May be called twice.
@@ -63,6 +68,7 @@ class HttpServer {
   HttpServerConfig config_;
   HttpHandler& handler_;
   HttpCounters counters_;
+  BodyBudget bodies_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::unique_ptr<IoLoop> own_loop_;                // threads = 0
   std::vector<std::unique_ptr<IoThread>> threads_;  // threads > 0

@@ -27,7 +27,8 @@ struct HttpCounters {
   std::atomic<std::uint64_t> accept_failures{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> requests_malformed{0};
-  std::atomic<std::uint64_t> requests_guarded{0};    // refused by the guard
+  std::atomic<std::uint64_t> requests_guarded{0};  // refused by the guard
+  std::atomic<std::uint64_t> requests_over_budget{0};
   std::atomic<std::uint64_t> requests_abandoned{0};  // the client left before the answer
   std::atomic<std::uint64_t> handler_failures{0};
 };
@@ -42,6 +43,7 @@ struct HttpServerStats {
   std::uint64_t requests = 0;
   std::uint64_t requests_malformed = 0;
   std::uint64_t requests_guarded = 0;
+  std::uint64_t requests_over_budget = 0;  // refused while others' bodies filled the budget
   std::uint64_t requests_abandoned = 0;
   std::uint64_t handler_failures = 0;
 };

@@ -34,14 +34,15 @@ constexpr std::string_view kTimedOut =
 constexpr std::string_view kOutOfMemory =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-void count(std::atomic<std::uint64_t>& counter) {
-  counter.fetch_add(1, std::memory_order_relaxed);
-}
+void count(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 
 Session::Session(IoLoop& loop, tcp::socket socket)
-    : loop_(loop), socket_(std::move(socket)), parser_(loop.limits().request) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      parser_(loop.limits().request),
+      charge_(loop.parts().bodies) {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
@@ -86,17 +87,35 @@ bool Session::parse() {
   if (begin_ != end_) begin_ += parser_.feed({buffer_->data() + begin_, end_ - begin_});
   if (begin_ == end_) release_buffer();
   switch (parser_.state()) {
-    case RequestParser::State::kComplete:
-    case RequestParser::State::kRefused:
-      return true;
+    case RequestParser::State::kRefused: return true;
+    case RequestParser::State::kComplete: admit(); return true;
     case RequestParser::State::kHead:
       enter(parser_.started() ? Phase::kHead : Phase::kIdle);
       return false;
     case RequestParser::State::kBody:
+      if (!admit()) return true;
       enter(Phase::kBody);
       if (parser_.take_expectation()) send_short(kContinue);
       return false;
   }
+  return false;
+}
+
+// Decides from the head, and the body's memory so far, whether the request is taken. Whoever is
+// refused sends no more of its body than is on its way already.
+bool Session::admit() {
+  if (!admitted_) {
+    refusal_ = check_guard(parser_.incoming(), loop_.parts().config.guard);
+    if (refusal_) {
+      count(loop_.parts().counters.requests_guarded);
+      return false;
+    }
+  }
+  admitted_ = true;
+  if (charge_.raise_to(parser_.body_memory())) return true;
+  count(loop_.parts().counters.requests_over_budget);
+  last_ = true;
+  refusal_ = Refusal{503, "The server holds too many requests at this moment."};
   return false;
 }
 
@@ -107,6 +126,9 @@ asio::awaitable<void> Session::answer() {
     count(loop_.parts().counters.requests_malformed);
     last_ = true;
     response = refusal_response(parser_.refusal(), HttpRequest{});
+  } else if (refusal_ && parser_.state() == RequestParser::State::kBody) {
+    last_ = true;
+    response = refusal_response(*refusal_, parser_.incoming());
   } else {
     HttpRequest request = parser_.take();
     head_only = request.method == "HEAD";
@@ -114,6 +136,8 @@ asio::awaitable<void> Session::answer() {
     response = std::move(answered);
     if (!parser_.keep_alive() || loop_.draining()) last_ = true;
   }
+  admitted_ = false;
+  charge_.release();
   if (!socket_.is_open()) co_return;
 
   std::string& head = loop_.scratch();
@@ -135,8 +159,7 @@ asio::awaitable<void> Session::answer() {
 
 asio::awaitable<HttpResponse> Session::respond(HttpRequest request) {
   count(loop_.parts().counters.requests);
-  if (const auto refusal = check_guard(request, loop_.parts().config.guard)) {
-    count(loop_.parts().counters.requests_guarded);
+  if (const auto refusal = std::exchange(refusal_, std::nullopt)) {
     co_return refusal_response(*refusal, request);
   }
   Cancellation cancellation;
@@ -322,18 +345,12 @@ bool Session::overdue() const {
     return limits.transfer_grace + Duration(static_cast<Duration::rep>(ms));
   };
   switch (phase_) {
-    case Phase::kIdle:
-      return age >= limits.idle_time;
-    case Phase::kHead:
-      return age >= limits.head_time;
-    case Phase::kBody:
-      return age >= transfer_time(parser_.body_bytes());
-    case Phase::kHandling:
-      return false;  // the handler has a deadline of its own
-    case Phase::kWriting:
-      return age >= transfer_time(written_);
-    case Phase::kLingering:
-      return age >= limits.linger_time;
+    case Phase::kIdle: return age >= limits.idle_time;
+    case Phase::kHead: return age >= limits.head_time;
+    case Phase::kBody: return age >= transfer_time(parser_.body_bytes());
+    case Phase::kHandling: return false;  // the handler has a deadline of its own
+    case Phase::kWriting: return age >= transfer_time(written_);
+    case Phase::kLingering: return age >= limits.linger_time;
   }
   return false;
 }

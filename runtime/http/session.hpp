@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,6 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void doze();
 
   bool parse();
+  bool admit();
   std::size_t write_some(std::string_view head, std::string_view body);
   void send_short(std::string_view text);
   ConnectionHeader connection_header() const;
@@ -75,6 +77,9 @@ class Session : public std::enable_shared_from_this<Session> {
   IoLoop& loop_;
   boost::asio::ip::tcp::socket socket_;
   RequestParser parser_;
+  BodyCharge charge_;
+  bool admitted_ = false;           // the running request has passed the guard
+  std::optional<Refusal> refusal_;  // of a request that is not read to its end
   std::unique_ptr<ReadBuffer> buffer_;
   std::size_t begin_ = 0;  // unparsed bytes of the buffer
   std::size_t end_ = 0;

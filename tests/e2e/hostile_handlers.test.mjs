@@ -28,6 +28,7 @@ function config(ledger) {
 const kMisdeeds = {
   'segfaults': 'segfault',
   'loops forever': 'loop',
+  'loops forever in another process group': 'leave-group-and-loop',
   'calls exit': 'exit 0',
   'throws': 'throw no reason',
   'writes garbage to its socket': 'garbage-and-loop',

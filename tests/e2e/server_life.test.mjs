@@ -1,7 +1,9 @@
 // How the server starts, is refused, drains and dies.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { Queue, sendAll } from './support/client.mjs';
@@ -88,4 +90,42 @@ test('kill -9 of the server ends its workers, also one that loops', async (t) =>
   const workers = workersOf(server.pid);
   await server.kill();
   await eventually(5000, 'the workers are gone', () => !workers.some(isAlive));
+});
+
+async function queueNames(server) {
+  const status = await (await fetch(`${server.url}/_headrace/status`)).json();
+  return status.queues.map((queue) => queue.name);
+}
+
+test('a server that cannot start has changed no queue', async (t) => {
+  const folder = temporaryFolder(t);
+  const missing = { kind: 'native', artifact: join(folder, 'missing.so') };
+  const config = { queues: { signup: {} }, functions: { welcome: missing } };
+  const refused = new Server(t, { folder, config });
+  refused.launch();
+  assert.equal(await within(kExitMsMax, refused.exited), 1);
+  assert.match(refused.log, /missing\.so/);
+
+  const next = await Server.start(t, { folder });
+  assert.deepEqual(await queueNames(next), []);
+  assert.equal(await next.stop(), 0);
+});
+
+test('a folder of something else is no data directory', async (t) => {
+  const server = new Server(t);
+  mkdirSync(server.data);
+  writeFileSync(join(server.data, 'thesis.txt'), 'three years of work');
+  server.launch();
+  assert.equal(await within(kExitMsMax, server.exited), 1);
+  assert.match(server.log, /the folder is not empty/);
+  assert.deepEqual(readdirSync(server.data), ['thesis.txt']);
+});
+
+test('SIGTERM before Ready ends the server at once', async (t) => {
+  const stuck = { kind: 'native', artifact: handler('hangs_on_load') };
+  const server = new Server(t, { config: { functions: { stuck } } });
+  server.launch();
+  await eventually(10_000, 'the artifact is probed', () => workersOf(server.pid).length > 0);
+  server.child.kill('SIGTERM');
+  assert.equal(await within(2000, server.exited), 'SIGTERM');
 });

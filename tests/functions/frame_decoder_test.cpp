@@ -45,6 +45,15 @@ TEST(FrameDecoder, PayloadAboveTheLimitIsBrokenBeforeItArrives) {
   EXPECT_EQ(decoder.next(frame), Next::kBroken);
 }
 
+TEST(FrameDecoder, OnlyAnAnswerMayBeLarge) {
+  std::string bytes;
+  append_frame_header(bytes, FrameType::kRecordFailed, kWorkerTextFrameBytesMax + 1);
+  FrameDecoder decoder;
+  decoder.append(bytes);
+  Frame frame;
+  EXPECT_EQ(decoder.next(frame), Next::kBroken);
+}
+
 TEST(PayloadReader, SizeBeyondTheEndGivesNothing) {
   std::string payload;
   PayloadWriter(payload).number(std::uint32_t{0xffffffff}).number(std::uint32_t{1});

@@ -1,8 +1,13 @@
 #include "functions/native_function.hpp"
 
+#include <array>
+
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "functions/limits.hpp"
 #include "functions/records_event.hpp"
 #include "tests/functions/native_fixture.hpp"
 
@@ -64,6 +69,65 @@ TEST_F(NativeFunctionTest, EndlessLoopEndsAtTheTimeout) {
   EXPECT_EQ(result.error_message, "RequestId: req-1 Error: Task timed out after 0.30 seconds");
   EXPECT_GE(result.duration_us, 299'000);
   EXPECT_TRUE(works());
+}
+
+TEST_F(NativeFunctionTest, EndlessLoopInAnotherProcessGroupEndsAtTheTimeout) {
+  config.timeout = std::chrono::milliseconds(300);
+  const pid_t pid = std::stoi(invoke_bodies({"pid"}).payload);
+  EXPECT_EQ(invoke_bodies({"leave-group-and-loop"}).error_type, "Sandbox.Timedout");
+  EXPECT_NE(kill(pid, 0), 0);
+  EXPECT_TRUE(works());
+}
+
+// Processes that seem to survive a kill, as one does that the kernel holds.
+class UndyingSpawner final : public Spawner {
+ public:
+  explicit UndyingSpawner(Spawner& inner) : inner_(inner) {}
+
+  boost::asio::awaitable<Result<SpawnedProcess>> spawn(SpawnRequest request) override {
+    Result<SpawnedProcess> process = co_await inner_.spawn(std::move(request));
+    std::array<int, 2> pipes{};
+    if (!process || pipe2(pipes.data(), O_CLOEXEC) != 0) co_return process;
+    process->pidfd = UniqueFd(pipes[0]);
+    never_written_.emplace_back(pipes[1]);
+    co_return process;
+  }
+
+ private:
+  Spawner& inner_;
+  std::vector<UniqueFd> never_written_;
+};
+
+TEST_F(NativeFunctionTest, WorkerThatDoesNotDieHoldsUpNeitherItsLaneNorTheStop) {
+  config.timeout = std::chrono::milliseconds(300);
+  UndyingSpawner undying(*spawner);
+  function = std::make_unique<NativeFunction>(loop, clock, undying, WORKER, config);
+  EXPECT_EQ(invoke_bodies({"loop"}).error_type, "Sandbox.Timedout");
+  EXPECT_TRUE(works());
+  run(loop, function->stop());
+  function.reset();
+}
+
+TEST_F(NativeFunctionTest, FrameAboveItsLimitFailsTheBatch) {
+  EXPECT_EQ(invoke_bodies({"large-log-frame 1000000"}).error_type, "Runtime.InvalidFrame");
+  EXPECT_TRUE(works());
+}
+
+TEST_F(NativeFunctionTest, TextsOfAnErrorAreCut) {
+  const InvocationResult result = invoke_bodies({"throw " + std::string(60'000, 'x')});
+  EXPECT_EQ(result.error_message, std::string(kErrorTextBytesMax, 'x'));
+}
+
+TEST_F(NativeFunctionTest, ReasonsOfRecordsAreCutEachAndTogether) {
+  config.artifact = handler_path("picky");
+  const InvocationResult result =
+      invoke_bodies(std::vector<std::string>(1000, "bad" + std::string(2000, 'x')));
+  ASSERT_EQ(result.record_failures.size(), 1000U);
+  EXPECT_EQ(result.record_failures[0].reason.size(), kReasonBytesMax);
+  std::size_t sum = 0;
+  for (const RecordFailure& failure : result.record_failures) sum += failure.reason.size();
+  EXPECT_EQ(sum, kReasonsBytesMax);
+  EXPECT_EQ(result.record_failures[999].reason, "");
 }
 
 TEST_F(NativeFunctionTest, ThrowFailsTheBatchAndKeepsTheWorker) {

@@ -30,6 +30,7 @@ class OneMapping final : public MappingStatusSource {
     status.last_result = "OK (10 records)";
     return {status};
   }
+  bool has_function(const std::string& name) const override { return name != "nosuch"; }
 };
 
 HttpRequest request(const std::string& method, const std::string& path, std::string body = {},
@@ -93,9 +94,11 @@ class AdminApiTest : public testing::Test {
     ASSERT_TRUE(run(broker_.create_queue(std::move(create))));
   }
 
-  void send(const std::string& body) {
+  void send(const std::string& body) { send_to("signup", body); }
+
+  void send_to(const std::string& queue, const std::string& body) {
     queue::SendRequest send;
-    send.address = address("signup");
+    send.address = address(queue);
     send.entries.resize(1);
     send.entries[0].content.body = body;
     ASSERT_TRUE(run(broker_.send(std::move(send))));
@@ -216,9 +219,28 @@ TEST_F(AdminApiTest, RedriveMovesMoreThanOneChunkToAnotherQueue) {
 }
 
 TEST_F(AdminApiTest, RedriveSaysHowManyHaveNoSource) {
-  send("a");
-  EXPECT_EQ(ask(request("POST", "/_headrace/redrive", R"({"queue":"signup"})")).body,
+  send_to("signup-dlq", "a");
+  EXPECT_EQ(ask(request("POST", "/_headrace/redrive", R"({"queue":"signup-dlq"})")).body,
             R"({"moved":0,"without_source":1})");
+}
+
+TEST_F(AdminApiTest, RedriveWithoutADestinationNeedsADeadLetterQueue) {
+  send("a");
+  const HttpResponse response = ask(request("POST", "/_headrace/redrive", R"({"queue":"signup"})"));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("signup is no queue's dead-letter queue"));
+}
+
+TEST_F(AdminApiTest, PeekTakesTheUrlOfAQueue) {
+  send("a");
+  EXPECT_THAT(ask(request("POST", "/_headrace/peek",
+                          R"({"queue":"http://localhost:4566/000000000000/signup"})"))
+                  .body,
+              HasSubstr(R"("body":"a")"));
+}
+
+TEST_F(AdminApiTest, LogsOfAFunctionThatIsNotThereAreNotFound) {
+  EXPECT_EQ(ask(request("GET", "/_headrace/logs?function=nosuch")).status, 404);
 }
 
 TEST_F(AdminApiTest, LogsAnswerWithWhatIsThere) {

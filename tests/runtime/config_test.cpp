@@ -55,6 +55,7 @@ server:
   account: "123456789012"
   region: eu-west-1
   auth: none
+  hosts: [queues.example.org]
   http: { threads: 4 }
 store: { path: data, durability: os }
 )");
@@ -65,6 +66,7 @@ store: { path: data, durability: os }
   EXPECT_EQ(server.public_url, "https://queues.example.com");
   EXPECT_EQ(server.account, "123456789012");
   EXPECT_EQ(server.region, "eu-west-1");
+  EXPECT_EQ(server.hosts, std::vector<std::string>{"queues.example.org"});
   EXPECT_EQ(server.http_threads, 4U);
   EXPECT_EQ(outcome.config->store.path, "/srv/app/data");
   EXPECT_EQ(outcome.config->store.durability, Durability::kOs);
@@ -236,7 +238,11 @@ const ErrorCase kErrorCases[] = {
     {"AuthRequired", "version: 1\nserver:\n  auth: required\n",
      ":3:9: server.auth: required is not supported yet"},
     {"UnknownAuth", "version: 1\nserver:\n  auth: maybe\n",
-     ":3:9: server.auth: expected none | optional | required, got \"maybe\""},
+     ":3:9: server.auth: expected none, got \"maybe\""},
+    {"HostWithAPort", "version: 1\nserver:\n  hosts: [queues.example.com, \"a.b:80\"]\n",
+     ":3:31: server.hosts[1]: expected a host name without a port, got \"a.b:80\""},
+    {"HostsIsAText", "version: 1\nserver:\n  hosts: a.b\n",
+     ":3:10: server.hosts: expected a list of at most 100 host names, got \"a.b\""},
     {"NegativeThreads", "version: 1\nserver:\n  http: { threads: -1 }\n",
      ":3:20: server.http.threads: expected a whole number from 0 to 64, got \"-1\""},
     {"OctalThreads", "version: 1\nserver:\n  http: { threads: 012 }\n",
@@ -285,6 +291,10 @@ const ErrorCase kErrorCases[] = {
      ":3:30: queues.a.attributes.Colour: Unknown Attribute Colour."},
     {"AttributeOutOfRange", "version: 1\nqueues:\n  a: { attributes: { DelaySeconds: 901 } }\n",
      ":3:36: queues.a.attributes.DelaySeconds: Invalid value for the parameter DelaySeconds."},
+    {"AttributeWithALeadingZero",
+     "version: 1\nqueues:\n  a: { attributes: { DelaySeconds: 012 } }\n",
+     ":3:36: queues.a.attributes.DelaySeconds: expected a number without a leading zero, got "
+     "\"012\""},
     {"FifoAttribute", "version: 1\nqueues:\n  a: { attributes: { FifoQueue: true } }\n",
      ":3:33: queues.a.attributes.FifoQueue: Unknown Attribute FifoQueue."},
     {"DeadLetterWithoutCount",
@@ -304,7 +314,18 @@ const ErrorCase kErrorCases[] = {
     {"BuiltinFunction", "version: 1\nfunctions:\n  f: { kind: builtin }\n",
      ":3:14: functions.f.kind: builtin is not supported yet"},
     {"UnknownKind", "version: 1\nfunctions:\n  f: { kind: wasm }\n",
-     ":3:14: functions.f.kind: expected native | http | process | builtin, got \"wasm\""},
+     ":3:14: functions.f.kind: expected native | http, got \"wasm\""},
+    {"UrlWithCredentials", "version: 1\nfunctions:\n  f: { kind: http, url: \"http://u:p@a/\" }\n",
+     ":3:25: functions.f.url: expected an address without a user or password"},
+    {"UrlOfTheMetadataService",
+     "version: 1\nfunctions:\n  f: { kind: http, url: \"http://169.254.169.254/\" }\n",
+     ":3:25: functions.f.url: is link-local or otherwise no function's address"},
+    {"UrlOfTheMetadataServiceInsideIpv6",
+     "version: 1\nfunctions:\n  f: { kind: http, url: \"http://[::ffff:169.254.169.254]/\" }\n",
+     ":3:25: functions.f.url: is link-local"},
+    {"UrlOfTheMetadataServiceAsANumber",
+     "version: 1\nfunctions:\n  f: { kind: http, url: \"http://2852039166/\" }\n",
+     ":3:25: functions.f.url: is link-local"},
     {"NativeWithoutArtifact", "version: 1\nfunctions:\n  f: { kind: native }\n",
      ":3:6: functions.f: expected the key artifact"},
     {"NativeWithUrl", "version: 1\nfunctions:\n  f: { kind: native, artifact: a, url: b }\n",
@@ -395,6 +416,12 @@ const ErrorCase kMappingErrorCases[] = {
 INSTANTIATE_TEST_SUITE_P(Table, ConfigMappingError, testing::ValuesIn(kMappingErrorCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Config, AnEmptySectionHasNoMembers) {
+  const ConfigOutcome outcome = parse("version: 1\nqueues:\nfunctions:\nmappings:\n");
+  ASSERT_TRUE(outcome.config) << testing::PrintToString(lines(outcome.errors));
+  EXPECT_TRUE(outcome.config->queues.empty());
+}
+
 TEST(Config, AliasIsRefusedAlsoWhenItContainsItself) {
   const ConfigOutcome outcome = parse("version: 1\nqueues: &a [*a]\n");
   EXPECT_THAT(lines(outcome.errors),
@@ -466,24 +493,6 @@ TEST(Config, TheCommentedExampleIsValid) {
   EXPECT_THAT(lines(outcome.warnings), IsEmpty());
   ASSERT_TRUE(outcome.config);
   EXPECT_EQ(outcome.config->store.path, HEADRACE_SOURCE_DIR "/headrace-data");
-}
-
-TEST(Config, HttpSharesTheLoopOnUpToTwoCores) {
-  ServerConfig server;
-  EXPECT_EQ(http_threads(server, 1), 0U);
-  EXPECT_EQ(http_threads(server, 2), 0U);
-  EXPECT_EQ(http_threads(server, 8), 4U);
-  server.http_threads = 2;
-  EXPECT_EQ(http_threads(server, 1), 2U);
-}
-
-TEST(Config, KnowsLoopback) {
-  ServerConfig server;
-  EXPECT_TRUE(listens_on_loopback(server));
-  ASSERT_TRUE(parse_listen("[::1]:1", server));
-  EXPECT_TRUE(listens_on_loopback(server));
-  ASSERT_TRUE(parse_listen("0.0.0.0:1", server));
-  EXPECT_FALSE(listens_on_loopback(server));
 }
 
 }  // namespace

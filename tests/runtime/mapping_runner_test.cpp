@@ -31,10 +31,10 @@ class MappingRunnerTest : public ::testing::Test {
     mapping_.function = "welcome-email";
     mapping_.item_failures = ItemFailures::kReported;
     create("dlq", {});
-    create("signup", {{"VisibilityTimeout", "30"},
-                      {"RedrivePolicy",
-                       R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dlq",)"
-                       R"("maxReceiveCount":3})"}});
+    create("signup",
+           {{"VisibilityTimeout", "30"},
+            {"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dlq",)"
+                              R"("maxReceiveCount":3})"}});
   }
 
   ~MappingRunnerTest() override {
@@ -76,17 +76,20 @@ class MappingRunnerTest : public ::testing::Test {
   void start(std::size_t function_limit = 4) {
     function_ = std::make_unique<functions::FakeFunction>(function_limit);
     function_->answer(answer_);
-    runner_ = std::make_unique<MappingRunner>(
-        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_},
-        mapping_, *function_);
+    runner_ =
+        std::make_unique<MappingRunner>(MappingSurroundings{loop_, clock_, store_->broker(), logs_,
+                                                            last_errors_, metrics_, random_},
+                                        mapping_, *function_);
     runner_->start();
     run_ready(loop_);
   }
 
-  void send(int count, std::size_t body_bytes = 5) {
+  void send(int count, std::size_t body_bytes = 5) { send_to("signup", count, body_bytes); }
+
+  void send_to(const std::string& queue, int count, std::size_t body_bytes = 5) {
     for (int i = 0; i < count; ++i) {
       queue::SendRequest request;
-      request.address = address("signup");
+      request.address = address(queue);
       request.entries.emplace_back().content.body = std::string(body_bytes, 'x');
       ASSERT_TRUE(await(store_->broker().send(std::move(request))).has_value());
     }
@@ -120,6 +123,14 @@ class MappingRunnerTest : public ::testing::Test {
   std::unique_ptr<functions::FakeFunction> function_;
   std::unique_ptr<MappingRunner> runner_;
 };
+
+InvocationResult throttled(std::optional<Duration> retry_after = std::nullopt) {
+  InvocationResult result;
+  result.outcome = Outcome::kThrottled;
+  result.error_message = "status 503";
+  result.retry_after = retry_after;
+  return result;
+}
 
 InvocationResult failed(const std::string& message) {
   InvocationResult result;
@@ -263,17 +274,111 @@ TEST_F(MappingRunnerTest, ThrottledBatchIsHeldAndTriedAgain) {
 }
 
 TEST_F(MappingRunnerTest, ThrottledBatchIsLetGoBeforeItReappears) {
-  answer_ = [](const Event&) {
-    InvocationResult result;
-    result.outcome = Outcome::kThrottled;
-    return result;
-  };
+  answer_ = [](const Event&) { return throttled(); };
   start();
   send(1);
   clock_.advance(29s + 900ms);
   EXPECT_EQ(describe("signup").received_total, 1U);
-  clock_.advance(1s);
+  EXPECT_EQ(runner_->status().last_result, "throttled: status 503");
+  EXPECT_GE(runner_->status().throttles, 6U);
+  clock_.advance(10s);
   EXPECT_EQ(describe("signup").received_total, 2U);
+}
+
+TEST_F(MappingRunnerTest, MessageThatWasOnlyThrottledSaysSoInTheDeadLetterQueue) {
+  answer_ = [](const Event&) { return throttled(); };
+  start();
+  send(1);
+  clock_.advance(300s);
+  queue::PeekRequest request;
+  request.address = address("dlq");
+  const auto peeked = await(store_->broker().peek(request));
+  ASSERT_EQ(peeked->size(), 1U);
+  EXPECT_EQ(last_errors_.find((*peeked)[0].message.message_id), "throttled: status 503");
+}
+
+TEST_F(MappingRunnerTest, RetryAfterOfZeroIsNoBusyLoop) {
+  answer_ = [](const Event&) { return throttled(0s); };
+  start(1);
+  send(1);
+  clock_.advance(1s);
+  EXPECT_LE(function_->batches().size(), 4U);  // after 100 ms, 200 ms, 400 ms, ...
+}
+
+TEST_F(MappingRunnerTest, RetryAfterIsHeldToAMinute) {
+  int calls = 0;
+  answer_ = [&calls](const Event&) { return ++calls == 1 ? throttled(24h) : throttled(); };
+  start(1);
+  send(1);
+  clock_.advance(61s);
+  EXPECT_GE(calls, 2);
+}
+
+TEST_F(MappingRunnerTest, ThrottlingIsSatOutAlsoWithoutAVisibilityTimeout) {
+  create("quick", {{"VisibilityTimeout", "0"}});
+  mapping_.queue = address("quick");
+  answer_ = [](const Event&) { return throttled(); };
+  start(1);
+  send_to("quick", 1);
+  clock_.advance(1s);
+  EXPECT_LE(describe("quick").received_total, 4U);
+}
+
+TEST_F(MappingRunnerTest, ThrottledBatchIsHeldByTheTimeoutItWasLeasedUnder) {
+  answer_ = [](const Event&) { return throttled(); };
+  start(1);
+  send(1);
+  ASSERT_TRUE(
+      await(store_->broker().set_attributes(address("signup"), {{"VisibilityTimeout", "300"}}))
+          .has_value());
+  clock_.advance(45s);
+  EXPECT_EQ(describe("signup").received_total, 2U);
+}
+
+TEST_F(MappingRunnerTest, SlotIsGivenBackWhileTheQueueIsGone) {
+  start(1);
+  {
+    const Result<functions::Slot> taken = await(function_->acquire_slot());
+    send(1);
+    ASSERT_TRUE(await(store_->broker().delete_queue(address("signup"))).has_value());
+  }
+  run_ready(loop_);
+  EXPECT_EQ(runner_->status().last_result, "The specified queue does not exist.");
+  EXPECT_EQ(function_->running(), 0U);
+}
+
+TEST_F(MappingRunnerTest, HugeErrorIsKeptShort) {
+  answer_ = [](const Event&) { return failed(std::string(1'000'000, 'x')); };
+  start();
+  send(2);
+  EXPECT_EQ(runner_->status().last_result, "Error: " + std::string(505, 'x'));
+}
+
+TEST_F(MappingRunnerTest, WhileOneMappingDrainsNoOtherLeases) {
+  create("orders", {});
+  start(1);
+  function_->hold();
+  send(1);
+  functions::FakeFunction other(1);
+  EventSourceMapping orders = mapping_;
+  orders.queue = address("orders");
+  std::vector<std::unique_ptr<MappingRunner>> runners;
+  runners.push_back(std::move(runner_));
+  runners.push_back(std::make_unique<MappingRunner>(
+      MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_},
+      orders, other));
+  runners.back()->start();
+  bool stopped = false;
+  boost::asio::co_spawn(loop_, stop_all(runners),
+                        [&stopped](std::exception_ptr) { stopped = true; });
+  run_ready(loop_);
+  send_to("orders", 1);
+  EXPECT_FALSE(stopped);
+  EXPECT_TRUE(other.batches().empty());
+  function_->release();
+  run_ready(loop_);
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(describe("orders").visible, 1U);
 }
 
 TEST_F(MappingRunnerTest, StopFinishesRunningBatchesAndLeasesNothingMore) {
@@ -312,7 +417,52 @@ TEST_F(MappingRunnerTest, LogsStartEndAndReport) {
   const std::string report = lines[3].text.substr(lines[3].text.find('\t'));
   EXPECT_EQ(report,
             "\tDuration: 3.01 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB"
-            "\tInit Duration: 110.10 ms\t");
+            "\tInit Duration: 110.10 ms");
+}
+
+TEST_F(MappingRunnerTest, LogsSayWhyRecordsFailed) {
+  answer_ = [](const Event& event) {
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    for (std::uint32_t i = 0; i < event.records.size(); ++i) {
+      result.record_failures.push_back({i, "mailbox full"});
+    }
+    return result;
+  };
+  mapping_.batch_size = 10;
+  start(1);
+  send(1);
+  const auto lines = logs_.find({0, "welcome-email"});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[1].text, "[ERROR] " + function_->batches()[0][0] + ": mailbox full");
+  EXPECT_TRUE(lines[2].text.starts_with("END RequestId: "));
+}
+
+TEST_F(MappingRunnerTest, LogsCountFailedRecordsBeyondAHundred) {
+  mapping_.batch_size = 150;
+  answer_ = [](const Event& event) {
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    for (std::uint32_t i = 0; i < event.records.size(); ++i) {
+      result.record_failures.push_back({i, "mailbox full"});
+    }
+    return result;
+  };
+  send(150);
+  start(1);
+  const auto lines = logs_.find({0, "welcome-email"});
+  ASSERT_EQ(lines.size(), 104U);
+  EXPECT_EQ(lines[101].text, "[ERROR] 50 more records failed");
+}
+
+TEST_F(MappingRunnerTest, LogsSayWhyTheFunctionFailed) {
+  answer_ = [](const Event&) { return failed("no database"); };
+  start(1);
+  send(1);
+  const auto lines = logs_.find({0, "welcome-email"});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[1].text, "[ERROR] Error: no database");
+  EXPECT_TRUE(lines[3].text.ends_with("\tStatus: error\tError Type: Error"));
 }
 
 }  // namespace

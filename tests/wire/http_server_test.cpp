@@ -42,12 +42,9 @@ class HttpServerTest : public testing::TestWithParam<Layout> {};
 
 std::string layout_name(const testing::TestParamInfo<Layout>& layout) {
   switch (layout.param) {
-    case Layout::kOneLoop:
-      return "OneLoop";
-    case Layout::kTwoLoops:
-      return "TwoLoops";
-    case Layout::kCarriedBack:
-      return "CarriedBack";
+    case Layout::kOneLoop: return "OneLoop";
+    case Layout::kTwoLoops: return "TwoLoops";
+    case Layout::kCarriedBack: return "CarriedBack";
   }
   return "";
 }
@@ -161,6 +158,44 @@ TEST_P(HttpServerTest, GuardRunsBeforeTheHandler) {
   EXPECT_NE(reply.find("X-Content-Type-Options: nosniff\r\n"), std::string::npos);
   EXPECT_NE(reply.find("Cross-Origin-Resource-Policy: same-origin\r\n"), std::string::npos);
   EXPECT_EQ(server.stats().requests_guarded, 2u);
+}
+
+TEST_P(HttpServerTest, GuardRunsBeforeTheBodyIsRead) {
+  TestServer server(GetParam());
+  RawClient client(server.port());
+  client.send(
+      "POST /size HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\n"
+      "Content-Length: 8000000\r\n\r\n");
+  const std::string reply = client.read_all();
+  EXPECT_EQ(status_of(reply), 421);
+  EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos);
+  EXPECT_EQ(server.stats().requests_guarded, 1u);
+}
+
+TEST_P(HttpServerTest, BodiesAboveTheBudgetOfAllAreRefused) {
+  ServerLimits limits;
+  limits.bodies_bytes = 300'000;
+  TestServer server(GetParam(), limits);
+  const std::string body(120'000, 'b');
+  {
+    RawClient first(server.port());
+    RawClient second(server.port());
+    first.send(post("/park", body));
+    second.send(post("/park", body));
+    EXPECT_TRUE(eventually([&] { return server.handler().parked == 2; }));
+    RawClient third(server.port());
+    third.send(post("/size", body));
+    const std::string reply = third.read_all();
+    EXPECT_EQ(status_of(reply), 503);
+    EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_EQ(server.stats().requests_over_budget, 1u);
+  }
+  EXPECT_TRUE(eventually([&] { return server.handler().cancelled == 2; }));
+  EXPECT_TRUE(eventually([&] {
+    RawClient next(server.port());
+    next.send(post("/size", body));
+    return body_of(next.read_reply()) == "120000";
+  }));
 }
 
 TEST_P(HttpServerTest, HandlerThatThrowsCostsItsRequestOnly) {
@@ -325,7 +360,7 @@ TEST(HttpServer, PortInUseIsAClearError) {
   runtime::HttpServerConfig config;
   config.port = holder.port();
   runtime::HttpServer server(loop, clock, config, handler);
-  const Result<std::uint16_t> port = server.start();
+  const Result<std::uint16_t> port = server.bind();
   ASSERT_TRUE(port.has_error());
   EXPECT_EQ(port.error().code, ErrorCode::kExists);
   EXPECT_NE(port.error().message.find(std::to_string(holder.port())), std::string::npos);

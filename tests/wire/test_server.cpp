@@ -77,9 +77,10 @@ TestServer::TestServer(Layout layout, runtime::ServerLimits limits)
       server_(loop_, clock_, config_of(layout, limits),
               layout == Layout::kCarriedBack ? static_cast<HttpHandler&>(carrier_) : handler_),
       tasks_(loop_.get_executor()) {
-  const Result<std::uint16_t> port = server_.start();
+  const Result<std::uint16_t> port = server_.bind();
   EXPECT_TRUE(port.has_value());
   if (port) port_ = *port;
+  server_.start();
   thread_ = std::thread([this] { loop_.run(); });
 }
 

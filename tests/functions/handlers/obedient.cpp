@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <headrace/function.hpp>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -37,6 +38,19 @@ void fork_and_linger() {
   if (fork() == 0) {
     for (;;) pause();
   }
+}
+
+// Moves into the process group of a child, where a signal to its own group does not reach it. The
+// child ends when the server lets go of the worker.
+void leave_group() {
+  const pid_t child = fork();
+  if (child == 0) {
+    pollfd server{3, POLLRDHUP, 0};
+    poll(&server, 1, -1);
+    _exit(0);
+  }
+  setpgid(child, child);
+  setpgid(0, child);
 }
 
 using Action = void (*)(const std::string& argument, Context& context);
@@ -75,6 +89,18 @@ const std::map<std::string, Action> kActions = {
     {"abort", [](const std::string&, Context&) { std::abort(); }},
     {"segfault", [](const std::string&, Context&) { raise(SIGSEGV); }},
     {"loop", [](const std::string&, Context&) { loop_forever(); }},
+    {"leave-group-and-loop",
+     [](const std::string&, Context&) {
+       leave_group();
+       loop_forever();
+     }},
+    {"large-log-frame",
+     [](const std::string& size, Context&) {
+       // The head of a frame of type kLog (functions/worker_protocol.hpp).
+       const std::uint32_t head[] = {0x31'66'72'68, 18,
+                                     static_cast<std::uint32_t>(std::stoul(size))};
+       if (write(3, head, sizeof head) < 0) std::abort();
+     }},
     {"garbage",
      [](const std::string&, Context&) {
        const std::string bytes(100, 'g');

@@ -64,6 +64,20 @@ TEST_F(CommandLineFile, JournalVerbsWantADataDirectoryAndMakeNone) {
   EXPECT_EQ(run({"journal"}).exit_code, 2);
 }
 
+TEST(CommandLine, VersionIsAlsoAFlag) {
+  const Outcome outcome = run({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "headrace " HEADRACE_VERSION "\n");
+}
+
+TEST(CommandLine, AnUnknownVerbIsNamedWithTheOneThatWasMeant) {
+  EXPECT_THAT(run({"sned", "q", "x"}).err,
+              StartsWith("headrace: no verb 'sned'; did you mean send?\n"));
+  EXPECT_THAT(run({"queue", "lss"}).err, StartsWith("headrace: no verb 'lss'; did you mean ls?\n"));
+  EXPECT_THAT(run({"--endpoint", "http://a", "fly"}).err, StartsWith("headrace: no verb 'fly'\n"));
+  EXPECT_THAT(run({}).err, HasSubstr("subcommand is required"));
+}
+
 TEST(CommandLine, WrongUsageEndsWithTwoAndKeepsStdoutClean) {
   const std::vector<std::vector<std::string>> wrong = {{},
                                                        {"fly"},
@@ -124,10 +138,27 @@ TEST(CommandLine, NoServerIsAFailureNotARefusal) {
 }
 
 TEST_F(CommandLineFile, CheckSaysOkAndCounts) {
-  const Outcome outcome = run({"check", "--config", HEADRACE_SOURCE_DIR "/config/headrace.yaml"});
+  std::ofstream(folder_.path() + "/f.so") << "an artifact";
+  const std::string file =
+      write("version: 1\nqueues: { q: {} }\nfunctions: { f: { kind: native, artifact: f.so } }\n");
+  const Outcome outcome = run({"check", "--config", file});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.out, "ok: 2 queues, 2 functions, 1 mapping\n");
-  EXPECT_THAT(outcome.err, HasSubstr("functions.welcome-email.artifact: cannot be read"));
+  EXPECT_EQ(outcome.out, "ok: 1 queue, 1 function, 0 mappings\n");
+}
+
+TEST_F(CommandLineFile, CheckFailsWhenAnArtifactIsMissing) {
+  const std::string file =
+      write("version: 1\nfunctions: { f: { kind: native, artifact: missing.so } }\n");
+  const Outcome outcome = run({"check", "--config", file});
+  EXPECT_EQ(outcome.exit_code, kFailed);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, HasSubstr("functions.f.artifact: cannot be read"));
+}
+
+TEST_F(CommandLineFile, CheckFailsForTheAddressOfAMetadataService) {
+  const std::string file = write(
+      "version: 1\nfunctions: { f: { kind: http, url: \"http://[::ffff:169.254.169.254]/\" } }\n");
+  EXPECT_EQ(run({"check", "--config", file}).exit_code, kFailed);
 }
 
 TEST_F(CommandLineFile, CheckPrintsEveryErrorWithItsPlace) {
@@ -260,6 +291,39 @@ TEST_F(Verbs, ARegionHasQueuesOfItsOwn) {
   EXPECT_THAT(at({"status", "--region", "eu-west-1"}).out, HasSubstr("there"));
   at({"send", "there", "x", "--region", "eu-west-1"});
   EXPECT_THAT(at({"peek", "there", "--region", "eu-west-1"}).out, HasSubstr("visible"));
+}
+
+TEST_F(Verbs, ARegionNamedIsNotLeftForTheServersOwn) {
+  at({"queue", "create", "here"});
+  const std::vector<std::vector<std::string>> reaching = {
+      {"send", "here", "x"},       {"receive", "here"},
+      {"purge", "here"},           {"queue", "show", "here"},
+      {"queue", "delete", "here"}, {"queue", "set", "here", "DelaySeconds=1"}};
+  for (std::vector<std::string> words : reaching) {
+    words.insert(words.end(), {"--region", "eu-west-1"});
+    const Outcome outcome = at(words);
+    EXPECT_EQ(outcome.exit_code, kRefused) << words[0];
+    EXPECT_THAT(outcome.err, HasSubstr("The specified queue does not exist."));
+  }
+}
+
+TEST_F(Verbs, AQueueIsPeekedByItsUrl) {
+  at({"queue", "create", "signup"});
+  at({"send", "signup", "hello"});
+  EXPECT_THAT(at({"peek", server_.url() + "/000000000000/signup"}).out, HasSubstr("hello"));
+}
+
+TEST_F(Verbs, LogsOfAnUnknownFunctionAreRefused) {
+  const Outcome outcome = at({"logs", "nosuch"});
+  EXPECT_EQ(outcome.exit_code, kRefused);
+  EXPECT_EQ(outcome.err, "headrace: refused: There is no function of this name.\n");
+}
+
+TEST_F(Verbs, RedriveOfAnOrdinaryQueueSaysThatItIsOne) {
+  at({"queue", "create", "signup"});
+  const Outcome outcome = at({"dlq", "redrive", "signup"});
+  EXPECT_EQ(outcome.exit_code, kRefused);
+  EXPECT_THAT(outcome.err, HasSubstr("signup is no queue's dead-letter queue"));
 }
 
 TEST_F(Verbs, LogsShowTheLinesOfAFunction) {

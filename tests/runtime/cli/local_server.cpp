@@ -22,6 +22,7 @@ namespace {
 class NoMappings final : public MappingStatusSource {
  public:
   std::vector<MappingStatus> mapping_status() const override { return {}; }
+  bool has_function(const std::string& name) const override { return name != "nosuch"; }
 };
 
 HttpServerConfig on_a_free_port() {
@@ -64,9 +65,10 @@ LocalServer::LocalServer() : parts_(std::make_unique<Parts>()) {
   parts_->router.add("/_headrace", parts_->admin);
   parts_->broker.start();
   parts_->logs.append("welcome-email", "mail for ada");
-  const auto port = parts_->server.start();
+  const auto port = parts_->server.bind();
   EXPECT_TRUE(port.has_value());
   if (port) url_ = "http://127.0.0.1:" + std::to_string(*port);
+  parts_->server.start();
   parts_->thread = std::thread([this] { parts_->loop.run(); });
 }
 

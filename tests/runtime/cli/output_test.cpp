@@ -20,6 +20,10 @@ TEST(Output, ForeignTextCannotSteerATerminal) {
   EXPECT_EQ(printable("\u009b31m \u00e9"), "\\x9b31m \u00e9");
 }
 
+TEST(Output, ALogLineKeepsItsTabs) {
+  EXPECT_EQ(printable_line("REPORT\tDuration: 1 ms\x1b"), "REPORT\tDuration: 1 ms\\x1b");
+}
+
 TEST(Output, AnExcerptCountsCharacters) {
   EXPECT_EQ(excerpt("\u00e9\u00e9\u00e9", 3), "\u00e9\u00e9\u00e9");
   EXPECT_EQ(excerpt("\u00e9\u00e9\u00e9\u00e9", 3), "\u00e9\u00e9\u00e9...");
