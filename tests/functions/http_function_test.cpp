@@ -154,6 +154,7 @@ TEST_F(HttpFunctionTest, TooManyRequestsIsThrottlingWithItsDelay) {
 TEST_F(HttpFunctionTest, ServiceUnavailableIsThrottling) {
   const InvocationResult result = invoke_answering(reply("503 Service Unavailable", ""));
   EXPECT_EQ(result.outcome, Outcome::kThrottled);
+  EXPECT_EQ(result.error_message, "status 503");
   EXPECT_FALSE(result.retry_after.has_value());
 }
 
