@@ -135,14 +135,15 @@ boost::asio::awaitable<void> run(Bench& bench, Mix mix, std::string directory,
     Lsn lsn{};
     for (std::uint64_t i = 0; i < kBatch; ++i, ++sent) {
       const SendEntry entry{content, std::nullopt};
-      const auto record = bench.engine.decide_send(queue, entry, random.uuid(), bench.clock.now());
+      const auto decision =
+          bench.engine.decide_send(queue, entry, random.uuid(), bench.clock.now());
       const std::uint64_t before = bench.operation_bytes;
-      lsn = bench.commit(*record);
+      lsn = bench.commit(*decision->record);
       frame_bytes = bench.operation_bytes - before;
       const bool lasting = mix.long_one_in != 0 && sent % mix.long_one_in == 0;
       // Lives spread evenly from nothing to twice the mean.
       const std::uint64_t life = random.below(2 * (lasting ? mix.long_life : mix.life) + 1);
-      ends.emplace(sent + life, record->sequence.value());
+      ends.emplace(sent + life, decision->record->sequence.value());
     }
     ReceiveRecord lease;
     lease.queue = QueueId(1);
@@ -215,8 +216,8 @@ boost::asio::awaitable<void> fill(Bench& bench, std::uint64_t messages) {
       if (!room) std::abort();
     }
     const SendEntry entry{content, std::nullopt};
-    const auto record = bench.engine.decide_send(queue, entry, random.uuid(), bench.clock.now());
-    bench.commit(*record);
+    const auto decision = bench.engine.decide_send(queue, entry, random.uuid(), bench.clock.now());
+    bench.commit(*decision->record);
   }
   co_await bench.journal->close();
   bench.loop.stop();

@@ -21,7 +21,7 @@ namespace headrace::queue {
 void Engine::begin_snapshot() {
   HR_CHECK(!walk_);
   slab_.begin_round();
-  walk_.emplace();
+  walk_ = Walk();
   walk_->last_queue = last_queue_id_;
   walk_->queue = QueueId(1);
 }
