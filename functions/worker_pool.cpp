@@ -29,17 +29,26 @@ asio::awaitable<Result<Slot>> WorkerPool::acquire() {
   for (;;) {
     if (stopping_) co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
     if (failures_ != failures_before) co_return last_failure_;
-    if (!idle_.empty()) {
-      // The one used last, so that the others grow old and are ended.
-      const std::uint64_t id = idle_.back().id;
-      idle_.pop_back();
+    const std::optional<std::uint64_t> id = take_idle();
+    if (id) {
       ++slots_out_;
-      co_return Slot(*this, id);
+      co_return Slot(*this, *id);
     }
     const bool more_wanted = starting_ <= changed_.size();
     if (more_wanted && count() < limits_.max) start_worker();
     co_await changed_.wait();
   }
+}
+
+// The one used last, so that the others grow old and are ended. Of several that died together, some
+// are still in the list while the first one's caller already asks again.
+std::optional<std::uint64_t> WorkerPool::take_idle() {
+  while (!idle_.empty()) {
+    const std::uint64_t id = idle_.back().id;
+    idle_.pop_back();
+    if (members_.at(id).worker->alive()) return id;
+  }
+  return std::nullopt;
 }
 
 Worker* WorkerPool::find(const Slot& slot) {

@@ -34,7 +34,8 @@ class WorkerPool final : public SlotOwner {
   // Starts the workers that are always kept.
   void start();
 
-  // A slot holds an idle worker. Suspends until there is one; fails when a start failed meanwhile.
+  // A slot holds an idle worker, alive at this moment. Suspends until there is one; fails when a
+  // start failed meanwhile.
   boost::asio::awaitable<Result<Slot>> acquire();
 
   // The worker of a slot; nullptr when it died since.
@@ -65,6 +66,7 @@ class WorkerPool final : public SlotOwner {
   boost::asio::awaitable<void> host(std::uint64_t id, SpawnedProcess process,
                                     std::int64_t started_us);
   void record_failure(const Error& error);
+  std::optional<std::uint64_t> take_idle();
   void become_idle(std::uint64_t id);
   void arm_reaper();
   void reap_idle();

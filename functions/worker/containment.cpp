@@ -42,10 +42,12 @@ void apply_limits(std::uint64_t memory_bytes) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+void die_with_parent() { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
 void die_with_server() {
   // Covers a handler that closes the socket; the watcher covers what this signal cannot: a server
   // that was gone before, and one that closes the socket but lives.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  die_with_parent();
 
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

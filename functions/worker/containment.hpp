@@ -9,6 +9,9 @@ namespace headrace::worker {
 // Memory (RLIMIT_DATA), open files, no core dump, no new privileges.
 void apply_limits(std::uint64_t memory_bytes);
 
+// Kills this process when the thread that started it ends.
+void die_with_parent();
+
 // Kills this process group when the server ends, however that happens and whatever a handler does
 // at that moment. Starts one thread, which only watches the server's socket.
 void die_with_server();

@@ -20,6 +20,7 @@ constexpr const char* kHelp =
     "To see what a handler is: headrace-worker --probe handler.so\n";
 
 int probe(const std::string& path) {
+  headrace::worker::die_with_parent();
   const auto loaded = headrace::worker::load_function(path, headrace::worker::host_functions());
   if (loaded.description == nullptr) {
     std::fprintf(stderr, "%s\n", loaded.problem.c_str());

@@ -126,6 +126,8 @@ test('SIGTERM before Ready ends the server at once', async (t) => {
   const server = new Server(t, { config: { functions: { stuck } } });
   server.launch();
   await eventually(10_000, 'the artifact is probed', () => workersOf(server.pid).length > 0);
+  const probes = workersOf(server.pid);
   server.child.kill('SIGTERM');
   assert.equal(await within(2000, server.exited), 'SIGTERM');
+  await eventually(2000, 'the probe ended with it', () => !probes.some(isAlive));
 });

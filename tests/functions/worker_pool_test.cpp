@@ -1,5 +1,6 @@
 #include "functions/worker_pool.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -27,10 +28,30 @@ class WorkerPoolTest : public NativeFunctionTest {
     if (slot) into = std::move(*slot);
   }
 
+  // As many as there may be, all idle then.
+  std::vector<pid_t> start_workers() {
+    std::vector<pid_t> pids;
+    std::vector<Slot> slots;
+    while (slots.size() < config.workers.max) slots.push_back(acquire().value());
+    const Event event = make_event({"pid"});
+    for (Slot& slot : slots) {
+      pids.push_back(
+          std::stoi(run(loop, function->invoke(std::move(slot), {"req-1", &event})).payload));
+      slot = acquire().value();
+    }
+    return pids;  // the one used next at the end
+  }
+
   boost::asio::awaitable<void> invoke_into(const Event& event, InvocationResult& result) {
     Result<Slot> slot = co_await function->acquire_slot();
     Invocation invocation{"req-1", &event};
     result = co_await function->invoke(std::move(slot.value()), std::move(invocation));
+  }
+
+  boost::asio::awaitable<void> invoke_both(const Event& event, InvocationResult& result,
+                                           const Event& next, InvocationResult& next_result) {
+    co_await invoke_into(event, result);
+    co_await invoke_into(next, next_result);
   }
 
   // Until the process has ended and was reaped; the test's time limit bounds the wait.
@@ -113,6 +134,28 @@ TEST_F(WorkerPoolTest, WorkerThatDiedUnderItsSlotIsReplaced) {
   wait_for_end(pid);
   const Event event = make_event({"respond 1"});
   EXPECT_EQ(run(loop, function->invoke(std::move(*slot), {"req-1", &event})).payload, "1");
+}
+
+// A caller that tries again at once is faster than the pool, which clears up after each of them.
+TEST_F(WorkerPoolTest, WorkersThatDiedTogetherAreReplaced) {
+  config.workers.max = 8;
+  start();
+  const std::vector<pid_t> pids = start_workers();
+  const Event endless = make_event({"loop"});
+  const Event next = make_event({"respond 1"});
+  InvocationResult first;
+  InvocationResult second;
+  TaskGroup tasks(loop.get_executor());
+  tasks.spawn("invocations", invoke_both(endless, first, next, second));
+  wait_ms(1);
+  std::for_each(pids.rbegin(), pids.rend(), [](pid_t pid) { kill(pid, SIGKILL); });
+  for (const pid_t pid : pids) {
+    siginfo_t end{};
+    waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT);  // ended, not reaped
+  }
+  run(loop, tasks.join());
+  EXPECT_EQ(first.error_type, "Runtime.ExitError");
+  EXPECT_EQ(second.payload, "1");
 }
 
 TEST_F(WorkerPoolTest, StopWaitsForTheRunningInvocation) {

@@ -6,6 +6,8 @@ export async function call(serverUrl, action, parameters) {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
     body: JSON.stringify(parameters),
+  }).catch(({ message, cause }) => {
+    throw new Error(`${action}: ${message}: ${cause}`);
   });
   const text = await response.text();
   const result = text === '' ? {} : JSON.parse(text);
