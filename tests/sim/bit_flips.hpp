@@ -11,6 +11,7 @@ namespace headrace::sim {
 struct FlipCounts {
   std::uint64_t refused = 0;   // the start named the damage
   std::uint64_t harmless = 0;  // the same messages as before
+  std::uint64_t torn = 0;      // the last commit, reported as a torn tail
   std::uint64_t withheld = 0;  // decayed under a running server and not handed out
 };
 

@@ -143,9 +143,10 @@ int run_bit_flips(std::uint64_t count) {
     std::printf("broken: %s\n", wrong->c_str());
     return 1;
   }
-  std::printf("%llu refused, %llu harmless, %llu withheld from a receive\n",
+  std::printf("%llu refused, %llu harmless, %llu torn tails, %llu withheld from a receive\n",
               static_cast<unsigned long long>(counts.refused),
               static_cast<unsigned long long>(counts.harmless),
+              static_cast<unsigned long long>(counts.torn),
               static_cast<unsigned long long>(counts.withheld));
   return 0;
 }
