@@ -59,6 +59,14 @@ class Bench final : public BodyOwner {
     if (journal) journal->release(body);
   }
 
+  Queue& make_queue() {
+    CreateQueueRecord create;
+    create.queue = QueueId(1);
+    create.address = QueueAddress{"us-east-1", "000000000000", "q"};
+    commit(create);
+    return *engine.find(create.queue);
+  }
+
   Lsn commit(const Record& record) {
     std::string frame;
     encode_record(frame, record);
@@ -111,61 +119,83 @@ std::uint64_t bytes_in(const std::string& directory) {
 }
 
 // Sends, leases and deletes in batches of 100, each batch one commit.
+class Load {
+ public:
+  Load(Bench& bench, Mix mix) : bench_(bench), mix_(mix), queue_(bench.make_queue()) {
+    content_.body = std::string(mix.body_bytes, 'x');
+    content_.body_md5 = md5(content_.body);
+    content_.sender_id = "000000000000";
+  }
+
+  void send() {
+    for (std::uint64_t i = 0; i < kBatch; ++i, ++sent_) {
+      const SendEntry entry{content_, std::nullopt};
+      const auto decision =
+          bench_.engine.decide_send(queue_, entry, random_.uuid(), bench_.clock.now());
+      const std::uint64_t before = bench_.operation_bytes;
+      bench_.commit(*decision->record);
+      frame_bytes_ = bench_.operation_bytes - before;
+      const bool lasting = mix_.long_one_in != 0 && sent_ % mix_.long_one_in == 0;
+      // Lives spread evenly from nothing to twice the mean.
+      const std::uint64_t life = random_.below(2 * (lasting ? mix_.long_life : mix_.life) + 1);
+      ends_.emplace(sent_ + life, decision->record->sequence.value());
+    }
+  }
+
+  // Receives and deletes what has lived long enough.
+  void end() {
+    ReceiveRecord lease;
+    lease.queue = queue_.id();
+    lease.time = bench_.clock.now();
+    lease.until = lease.time + std::chrono::seconds(30);
+    for (; !ends_.empty() && ends_.top().first <= sent_; ends_.pop()) {
+      lease.leased.push_back(Sequence(ends_.top().second));
+    }
+    if (lease.leased.empty()) return;
+    bench_.commit(lease);
+    for (const Sequence sequence : lease.leased) {
+      bench_.commit(DeleteRecord{queue_.id(), sequence, lease.time});
+    }
+  }
+
+  std::uint64_t live_bytes() const { return queue_.messages().count_all() * frame_bytes_; }
+
+ private:
+  static constexpr std::uint64_t kBatch = 100;
+  using End = std::pair<std::uint64_t, std::uint64_t>;  // when, and which message
+
+  Bench& bench_;
+  Mix mix_;
+  Queue& queue_;
+  Random random_{1};
+  MessageContent content_;
+  std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t frame_bytes_ = 0;
+};
+
+void look_at_space(const Bench& bench, const Load& load, const std::string& directory,
+                   Figures& figures) {
+  figures.disk_max = std::max(figures.disk_max, bytes_in(directory));
+  const std::uint64_t spared = 2 * bench.journal->options().segment_bytes;
+  const FileJournal::Space space = bench.journal->space();
+  const std::uint64_t used = space.segment_bytes + space.snapshot_bytes;
+  const double above = used > spared ? static_cast<double>(used - spared) : 0;
+  figures.space_max =
+      std::max(figures.space_max, above / static_cast<double>(load.live_bytes() + 1));
+}
+
 boost::asio::awaitable<void> run(Bench& bench, Mix mix, std::string directory,
                                  std::uint64_t megabytes, Figures& figures) {
-  constexpr std::uint64_t kBatch = 100;
-  CreateQueueRecord create;
-  create.queue = QueueId(1);
-  create.address = QueueAddress{"us-east-1", "000000000000", "q"};
-  bench.commit(create);
-  Queue& queue = *bench.engine.find(QueueId(1));
-  Random random(1);
-  MessageContent content;
-  content.body = std::string(mix.body_bytes, 'x');
-  content.body_md5 = md5(content.body);
-  content.sender_id = "000000000000";
-  using End = std::pair<std::uint64_t, std::uint64_t>;
-  std::priority_queue<End, std::vector<End>, std::greater<>> ends;
-  const std::uint64_t segment = bench.journal->options().segment_bytes;
-  std::uint64_t frame_bytes = 0;
-  std::uint64_t batches = 0;
-  for (std::uint64_t sent = 0; bench.operation_bytes < megabytes << 20;) {
+  constexpr std::uint64_t kBatchesPerLook = 50;
+  Load load(bench, mix);
+  for (std::uint64_t batch = 1; bench.operation_bytes < megabytes << 20; ++batch) {
     const Status room = co_await bench.journal->room(RoomFor::kSend);
     if (!room) std::abort();
-    Lsn lsn{};
-    for (std::uint64_t i = 0; i < kBatch; ++i, ++sent) {
-      const SendEntry entry{content, std::nullopt};
-      const auto decision =
-          bench.engine.decide_send(queue, entry, random.uuid(), bench.clock.now());
-      const std::uint64_t before = bench.operation_bytes;
-      lsn = bench.commit(*decision->record);
-      frame_bytes = bench.operation_bytes - before;
-      const bool lasting = mix.long_one_in != 0 && sent % mix.long_one_in == 0;
-      // Lives spread evenly from nothing to twice the mean.
-      const std::uint64_t life = random.below(2 * (lasting ? mix.long_life : mix.life) + 1);
-      ends.emplace(sent + life, decision->record->sequence.value());
-    }
-    ReceiveRecord lease;
-    lease.queue = QueueId(1);
-    lease.time = bench.clock.now();
-    lease.until = lease.time + std::chrono::seconds(30);
-    std::vector<DeleteRecord> deletes;
-    for (; !ends.empty() && ends.top().first <= sent; ends.pop()) {
-      const Sequence sequence(ends.top().second);
-      lease.leased.push_back(sequence);
-      deletes.push_back(DeleteRecord{QueueId(1), sequence});
-    }
-    if (!lease.leased.empty()) bench.commit(lease);
-    for (const DeleteRecord& record : deletes) lsn = bench.commit(record);
-    co_await bench.journal->wait_durable(lsn);
-    if (++batches % 50 != 0) continue;
-    const std::uint64_t disk = bytes_in(directory);
-    const std::uint64_t live = queue.messages().count_all() * frame_bytes;
-    figures.disk_max = std::max(figures.disk_max, disk);
-    const FileJournal::Space space = bench.journal->space();
-    const std::uint64_t used = space.segment_bytes + space.snapshot_bytes;
-    const double above = used > 2 * segment ? static_cast<double>(used - 2 * segment) : 0;
-    figures.space_max = std::max(figures.space_max, above / static_cast<double>(live + 1));
+    load.send();
+    load.end();
+    co_await bench.journal->wait_durable(bench.journal->last());
+    if (batch % kBatchesPerLook == 0) look_at_space(bench, load, directory, figures);
   }
   figures.written = bench.journal->space().block_bytes + bench.keeper->snapshot_bytes_total();
   co_await bench.journal->close();
@@ -201,11 +231,7 @@ void measure(const Mix& mix, const std::string& root, std::uint64_t megabytes,
 
 // Fills a journal without upkeep, opens it; then takes a snapshot and opens it again.
 boost::asio::awaitable<void> fill(Bench& bench, std::uint64_t messages) {
-  CreateQueueRecord create;
-  create.queue = QueueId(1);
-  create.address = QueueAddress{"us-east-1", "000000000000", "q"};
-  bench.commit(create);
-  Queue& queue = *bench.engine.find(QueueId(1));
+  Queue& queue = bench.make_queue();
   Random random(1);
   MessageContent content;
   content.body = std::string(1024, 'x');

@@ -75,7 +75,8 @@ headrace::Status check_ours(FileSystem& files, const std::string& path) {
 
 }  // namespace
 
-headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path) {
+headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path,
+                                                    const Entropy& entropy) {
   DataDirectory directory;
   if (const auto status = files.create_directory(path); !status) return status.error();
   if (const auto status = check_ours(files, path); !status) return status.error();
@@ -92,7 +93,7 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   }
 
   std::string id(16, '\0');
-  os_random(id.data(), id.size());
+  entropy(id.data(), id.size());
   const auto store =
       read_or_make(files, path, "store", std::string(kStoreTitle) + base64url_encode(id) + "\n");
   if (!store) return store.error();
@@ -101,7 +102,7 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   directory.store = *parsed;
 
   std::string fresh_key(directory.key.size(), '\0');
-  os_random(fresh_key.data(), fresh_key.size());
+  entropy(fresh_key.data(), fresh_key.size());
   const auto key = read_or_make(files, path, "handle.key", fresh_key);
   if (!key) return key.error();
   if (key->size() != directory.key.size()) {

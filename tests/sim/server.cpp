@@ -1,5 +1,9 @@
 #include "tests/sim/server.hpp"
 
+#include <algorithm>
+
+#include "base/random.hpp"
+
 namespace headrace::sim {
 
 namespace {
@@ -26,7 +30,10 @@ Result<std::unique_ptr<Server>> Server::start(FileSystem& disk, const ServerOpti
 
 // The steps of queue::Store::open and of the program's start, with small segments.
 Status Server::open(FileSystem& disk, const ServerOptions& options) {
-  auto directory = queue::DataDirectory::open(disk, kDataDirectory);
+  const auto entropy = [random = Random(options.id_seed)](char* bytes, std::size_t size) mutable {
+    std::generate_n(bytes, size, [&random] { return static_cast<char>(random.below(256)); });
+  };
+  auto directory = queue::DataDirectory::open(disk, kDataDirectory, entropy);
   if (!directory) return directory.error();
   directory_ = std::move(*directory);
   queue::BodyOwner& bodies = *this;
