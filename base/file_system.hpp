@@ -29,7 +29,7 @@ class File {
   virtual Result<std::string> read_cached(std::uint64_t offset, std::size_t size) = 0;
 
   // Makes everything written to this file durable (fdatasync). A failure is final: what was
-  // written since the last success may or may not be on the disk.
+  // written since the last success may or may not be on the disk, and readers see what is.
   virtual Status sync() = 0;
 
   // Makes the file `size` bytes long and reserves its blocks, filled with zeros.

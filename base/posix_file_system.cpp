@@ -53,8 +53,12 @@ class PosixFile final : public File {
   }
 
   Status sync() override {
-    if (::fdatasync(fd_.get()) != 0) return system_error("fdatasync", path_, errno);
-    return {};
+    if (::fdatasync(fd_.get()) == 0) return {};
+    const int error_number = errno;
+    // The kernel keeps the pages it could not write, and calls them clean: a restarted server would
+    // read what the disk does not hold, and its next sync would succeed.
+    ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED);
+    return system_error("fdatasync", path_, error_number);
   }
 
   // Zeros are written, not only reserved: a commit into written blocks costs the file system half.

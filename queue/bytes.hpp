@@ -24,6 +24,16 @@ class ByteWriter {
   void put(const std::array<std::uint8_t, N>& bytes) {
     out_.append(reinterpret_cast<const char*>(bytes.data()), N);
   }
+  // Seven bits a byte, the lowest first; the top bit says that more follow.
+  void put_varint(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
+    out_.push_back(static_cast<char>(value));
+  }
+  // The sign in the lowest bit: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+  void put_signed_varint(std::int64_t value) {
+    const auto bits = static_cast<std::uint64_t>(value);
+    put_varint(value < 0 ? ~(bits << 1) : bits << 1);
+  }
   // A 4-byte length, then the text.
   void put_text(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
@@ -52,6 +62,20 @@ class ByteReader {
     std::array<std::uint8_t, N> value{};
     if (const auto raw = take_bytes(N); raw.size() == N) std::memcpy(value.data(), raw.data(), N);
     return value;
+  }
+  std::uint64_t take_varint() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      const auto byte = take<std::uint8_t>();
+      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    failed_ = true;
+    return 0;
+  }
+  std::int64_t take_signed_varint() {
+    const std::uint64_t value = take_varint();
+    return static_cast<std::int64_t>((value & 1) != 0 ? ~(value >> 1) : value >> 1);
   }
   std::string_view take_text() { return take_bytes(take<std::uint32_t>()); }
   std::string_view take_bytes(std::size_t size) {

@@ -75,7 +75,8 @@ headrace::Status check_ours(FileSystem& files, const std::string& path) {
 
 }  // namespace
 
-headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path) {
+headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path,
+                                                    const Entropy& entropy) {
   DataDirectory directory;
   if (const auto status = files.create_directory(path); !status) return status.error();
   if (const auto status = check_ours(files, path); !status) return status.error();
@@ -83,9 +84,16 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   if (!lock) return lock.error();
   directory.lock = std::move(*lock);
   directory.journal = path + "/journal";
+  const auto names = files.list(path);
+  if (!names) return names.error();
+  if (std::find(names->begin(), names->end(), kRepairedJournal) != names->end()) {
+    return headrace::Error{
+        headrace::ErrorCode::kInvalid,
+        "a repair of " + path + " was interrupted: run `headrace journal repair` again"};
+  }
 
   std::string id(16, '\0');
-  os_random(id.data(), id.size());
+  entropy(id.data(), id.size());
   const auto store =
       read_or_make(files, path, "store", std::string(kStoreTitle) + base64url_encode(id) + "\n");
   if (!store) return store.error();
@@ -94,13 +102,36 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   directory.store = *parsed;
 
   std::string fresh_key(directory.key.size(), '\0');
-  os_random(fresh_key.data(), fresh_key.size());
+  entropy(fresh_key.data(), fresh_key.size());
   const auto key = read_or_make(files, path, "handle.key", fresh_key);
   if (!key) return key.error();
   if (key->size() != directory.key.size()) {
     return headrace::Error{headrace::ErrorCode::kInvalid, path + "/handle.key is damaged"};
   }
   std::copy(key->begin(), key->end(), directory.key.begin());
+  return directory;
+}
+
+headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
+                                                             const std::string& path) {
+  const auto store = files.open(path + "/store", OpenMode::kExisting);
+  if (!store) return store.error();
+  DataDirectory directory;
+  auto lock = files.lock(path + "/lock");
+  if (!lock) return lock.error();
+  directory.lock = std::move(*lock);
+  directory.journal = path + "/journal";
+  const auto text = (*store)->read_at(0, kStoreBytesMax);
+  if (!text) return text.error();
+  const auto parsed = parse_store(*text, path + "/store");
+  if (!parsed) return parsed.error();
+  directory.store = *parsed;
+  if (const auto file = files.open(path + "/handle.key", OpenMode::kExisting)) {
+    const auto key = (*file)->read_at(0, directory.key.size());
+    if (key && key->size() == directory.key.size()) {
+      std::copy(key->begin(), key->end(), directory.key.begin());
+    }
+  }
   return directory;
 }
 

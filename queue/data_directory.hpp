@@ -3,17 +3,23 @@
 //   lock        held while a server runs
 //   store       format version and the store's id
 //   handle.key  the key of receipt handles, mode 0600
-//   journal/    the segments (docs/journal-format.md)
+//   journal/    segments and snapshots (docs/journal-format.md)
+//   journal.repaired/  a journal being repaired: nothing starts before that is finished
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/error.hpp"
 #include "base/file_system.hpp"
+#include "base/random.hpp"
 #include "queue/receipt_handle.hpp"
 
 namespace headrace::queue {
+
+// The journal a repair builds, beside the one it replaces.
+inline constexpr const char* kRepairedJournal = "journal.repaired";
 
 struct DataDirectory {
   std::string journal;  // path
@@ -23,7 +29,14 @@ struct DataDirectory {
 
   // Opens it, or creates it in a folder that is missing or empty. Fails with kExists when another
   // process holds it, kInvalid when what is there is not ours, kIo on trouble with the disk.
-  static headrace::Result<DataDirectory> open(FileSystem& files, const std::string& path);
+  // `entropy` fills the store's identity and the key of a new one.
+  using Entropy = std::function<void(char* bytes, std::size_t size)>;
+  static headrace::Result<DataDirectory> open(FileSystem& files, const std::string& path,
+                                              const Entropy& entropy = os_random);
+
+  // As open, but makes nothing: fails with kNotFound when this is no data directory. The key is
+  // zero when its file is missing.
+  static headrace::Result<DataDirectory> open_existing(FileSystem& files, const std::string& path);
 };
 
 }  // namespace headrace::queue

@@ -85,8 +85,11 @@ TimePoint DeduplicationTable::all_over() const {
   return entries_.empty() ? kForever : from_epoch_ms(entries_.back().sent_ms) + kInterval;
 }
 
-Deduplication DeduplicationTable::at(std::size_t position) const {
-  return unpack(entries_[position]);
+std::optional<Deduplication> DeduplicationTable::from(Sequence sequence) const {
+  const auto found = std::lower_bound(
+      entries_.begin(), entries_.end(), sequence.value(),
+      [](const Entry& entry, std::uint64_t value) { return entry.sequence < value; });
+  return found == entries_.end() ? std::nullopt : std::optional(unpack(*found));
 }
 
 }  // namespace headrace::queue

@@ -62,8 +62,8 @@ class DeduplicationTable {
   TimePoint all_over() const;
 
   std::size_t size() const { return entries_.size(); }
-  // The entries from the oldest: 0 .. size() - 1.
-  Deduplication at(std::size_t position) const;
+  // For a snapshot: the first entry whose sequence is at least this.
+  std::optional<Deduplication> from(Sequence sequence) const;
 
  private:
   struct Entry {

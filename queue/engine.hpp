@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "queue/queue.hpp"
 #include "queue/record.hpp"
 #include "queue/requests.hpp"
+#include "queue/snapshot.hpp"
 
 namespace headrace::queue {
 
@@ -81,6 +83,32 @@ class Engine {
   // put the message of a SendRecord.
   void apply(const Record& record, BodyRef body, Lsn lsn);
 
+  // A snapshot of this moment, given out in slices of at most `budget` items; false with the last.
+  // One at a time, taken to its end.
+  void begin_snapshot();
+  bool snapshot_slice(SnapshotEncoder& out, std::size_t budget);
+  QueueId last_queue_id() const { return last_queue_id_; }
+  // Takes back what a snapshot at `lsn` held; into an empty engine, the items in their order.
+  void restore(const SnapshotItem& item, Lsn lsn);
+  // Messages whose bodies lie in one of the segments, found in steps; from where the last ended.
+  struct Located {
+    QueueId queue;
+    Sequence sequence;
+    BodyRef body;
+  };
+  struct BodySearch {
+    std::set<std::uint64_t> segments;
+    bool everywhere = false;  // in any segment
+    QueueId queue{1};
+    Sequence from;
+  };
+  // At most `budget` steps; false with the last.
+  bool find_bodies(BodySearch& search, std::size_t budget, std::vector<Located>& found);
+  // Where the body of a message is; nothing when it is gone.
+  std::optional<BodyRef> body_of(QueueId queue, Sequence sequence);
+  // Every body that is not released yet.
+  void visit_bodies(const std::function<void(BodyRef body)>& visit);
+
   // What a lease just applied hands out.
   Lease lease_of(Queue& queue, Sequence sequence);
   // As lease_of, for a look without receiving.
@@ -118,7 +146,6 @@ class Engine {
   void apply_record(const MoveRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const DocumentRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const BodyCopyRecord& record, BodyRef body, Lsn lsn);
-  void apply_record(const SnapshotSliceRecord& record, BodyRef body, Lsn lsn);
 
   Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
   Queue* dead_letter_queue_of(const Queue& queue);
@@ -129,6 +156,26 @@ class Engine {
   void deadline_may_be_earlier(Queue& queue);
   void schedule(Queue& queue, TimePoint when);
   std::size_t free_purged(std::size_t budget);
+  void walk_queue(SnapshotEncoder& out);
+  bool walk_remembered(const Queue& queue, SnapshotEncoder& out);
+  bool walk_document(SnapshotEncoder& out);
+  void keep_for_snapshot(Queue& queue);
+
+  // How far a snapshot has come.
+  struct Walk {
+    struct Gone {  // a queue deleted meanwhile
+      std::optional<QueueImage> queue;
+      MessageStore::Images messages;
+    };
+    QueueId last_queue;  // when it began
+    QueueId queue;       // it stands here
+    bool inside = false;
+    Sequence from, end;  // of the messages of that queue still to come
+    Sequence remembered_from;
+    ReceiveAttempts::Place attempt;
+    std::map<QueueId, Gone> gone;
+    std::optional<std::string> document;  // the last one given out
+  };
 
   Slab slab_;
   ReceiptHandles handles_;
@@ -146,6 +193,7 @@ class Engine {
   std::vector<QueueId> arrivals_;
   std::vector<QueueId> deleted_;
   std::map<std::string, std::string> documents_;
+  std::optional<Walk> walk_;
 };
 
 }  // namespace headrace::queue

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/engine.hpp"
 #include "queue/limits.hpp"
 
@@ -36,6 +37,7 @@ void Engine::apply_record(const SetAttributesRecord& record, BodyRef, Lsn lsn) {
 void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   Queue& queue = existing(record.queue);
   control_lsn_ = lsn;
+  keep_for_snapshot(queue);
   purged_.push_back(queue.purge());
   name_dead_letter_queue(queue, false);
   schedule(queue, kForever);
@@ -43,6 +45,7 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   addresses_.erase(queue.address());
   queues_.erase(record.queue);
   deleted_.push_back(record.queue);
+  if (HR_MUTANT(18)) last_queue_id_ = QueueId(record.queue.value() - 1);
 }
 
 void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {
@@ -79,7 +82,8 @@ void Engine::dead_letter(Queue& from, Queue& to, const DeadLetterMove& move, Tim
   HR_CHECK(entry != nullptr);
   const Lease before = view_of(from, *entry);
   const std::string group = from.messages().group_name(*entry);
-  Entry moved = from.take(*entry);
+  Entry moved = HR_MUTANT(2) ? Entry(*entry) : from.take(*entry);
+  if (HR_MUTANT(17)) moved.sent_ms = to_epoch_ms(now);
   moved.source_queue = static_cast<std::uint32_t>(from.id().value());
   moved.moved_in = !to.is_fifo();  // sent before its neighbours
   if (to.is_fifo()) moved.sent_ms = to_epoch_ms(now);
@@ -144,14 +148,12 @@ void Engine::apply_record(const DocumentRecord& record, BodyRef, Lsn lsn) {
 void Engine::apply_record(const BodyCopyRecord& record, BodyRef body, Lsn) {
   Queue* queue = find(record.queue);
   Entry* entry = queue != nullptr ? queue->messages().find(record.sequence) : nullptr;
-  if (entry == nullptr) return;  // deleted meanwhile: a copy never creates a message
+  if (entry == nullptr) return bodies_.release(body);  // a copy never creates a message
+  queue->messages().touch(*entry);
   bodies_.release(entry->body());
   entry->body_place = body.place;
   entry->body_size = body.size;
 }
-
-// Format 1 defines slices; this build writes none, so finding one means a later build wrote here.
-void Engine::apply_record(const SnapshotSliceRecord&, BodyRef, Lsn) { HR_CHECK(false); }
 
 void Engine::name_dead_letter_queue(const Queue& queue, bool names) {
   if (!queue.attributes().redrive_policy) return;
@@ -185,7 +187,8 @@ bool Engine::advance_to(TimePoint now, std::size_t budget) {
     const Queue::Progress progress = queue.advance_to(now, budget);
     for (const BodyRef body : progress.dropped) bodies_.release(body);
     // Expired messages may have stood in front of what a receive can take.
-    if (progress.shown > 0 || !progress.dropped.empty()) note_arrival(queue);
+    const bool arrived = progress.shown > 0 || !progress.dropped.empty();
+    if (arrived && !HR_MUTANT(12)) note_arrival(queue);
     if (progress.more) return true;
     const std::size_t steps = progress.shown + progress.dropped.size() + progress.forgotten + 1;
     budget -= std::min(budget, steps);

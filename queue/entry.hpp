@@ -39,6 +39,7 @@ struct Entry {
   MessageState state = MessageState::kVisible;
   bool moved_in = false;    // arrived by a move: sent_ms may be older than its neighbours'
   bool has_origin = false;  // MessageStore::origin knows more of where it came from
+  bool round = false;       // Slab::round() of the last snapshot that holds it or began before it
 
   TimePoint sent() const { return from_epoch_ms(sent_ms); }
   TimePoint due() const { return from_epoch_ms(due_ms); }
@@ -56,6 +57,10 @@ class Slab {
   }
   std::size_t size() const { return used_; }
 
+  // Turns over when a snapshot begins: what has another round is still to be captured.
+  bool round() const { return round_; }
+  void begin_round() { round_ = !round_; }
+
  private:
   static constexpr std::size_t kChunk = 1024;
   struct Chunk {
@@ -66,6 +71,7 @@ class Slab {
   Slot free_ = kNoSlot;
   std::size_t used_ = 0;
   std::size_t made_ = 0;
+  bool round_ = false;
 };
 
 }  // namespace headrace::queue

@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "queue/recovery.hpp"
 
 namespace headrace::queue {
@@ -16,7 +17,18 @@ namespace {
 constexpr std::size_t kBlockBytesTarget = std::size_t{256} << 10;
 constexpr std::size_t kBufferBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kRequestBytesMax = std::size_t{2} << 20;  // what one request may append
-constexpr std::size_t kSpareSegments = 2;
+// Two are held back, see RoomFor; the third is the next one to be used.
+constexpr std::size_t kSpareSegments = 3;
+
+// Spares that must stay when this has taken its room.
+std::size_t held_back(RoomFor purpose) {
+  switch (purpose) {
+    case RoomFor::kSend: return 2;
+    case RoomFor::kOther: return 1;
+    case RoomFor::kUpkeep: return 0;
+  }
+  return 0;
+}
 
 }  // namespace
 
@@ -32,22 +44,28 @@ FileJournal::~FileJournal() {
 headrace::Result<std::unique_ptr<FileJournal>> FileJournal::open(FileSystem& files, Clock& clock,
                                                                  JournalThreads threads,
                                                                  FileJournalOptions options,
-                                                                 const ReplayVisitor& visit) {
+                                                                 Engine& engine) {
   std::unique_ptr<FileJournal> journal(new FileJournal(files, clock, threads, std::move(options)));
-  const headrace::Status status = journal->recover(visit);
+  const headrace::Status status = journal->recover(engine);
   if (!status) return status.error();
   return journal;
 }
 
-headrace::Status FileJournal::recover(const ReplayVisitor& visit) {
+headrace::Status FileJournal::recover(Engine& engine) {
   headrace::Status status = files_.create_directory(options_.directory);
   if (!status) return status;
-  const auto recovered = recover_journal(files_, options_.directory, options_.store, visit);
+  const Replay replay{
+      [&engine](const SnapshotItem& item, Lsn lsn) { engine.restore(item, lsn); },
+      [&engine](const Record& record, BodyRef body, Lsn lsn) { engine.apply(record, body, lsn); }};
+  const auto recovered = recover_journal(files_, options_.directory, options_.store, replay);
   if (!recovered) return recovered.error();
   last_ = recovered->last_lsn;
-  last_time_ = recovered->last_time;
+  if (!HR_MUTANT(9)) last_time_ = recovered->last_time;
   torn_ = recovered->torn;
+  for (const std::string& warning : recovered->warnings) log_warning("{}", warning);
+  if (recovered->snapshot) space_.snapshot_bytes = recovered->snapshot->bytes;
   status = tidy_up(*recovered);
+  if (status) status = count_bodies(engine);
   if (!status) return status;
   written_.raise_to(last_);
   durable_.raise_to(last_);
@@ -64,23 +82,28 @@ headrace::Status FileJournal::recover(const ReplayVisitor& visit) {
 // Recovered records are made durable, a torn tail is cut, and what held only a torn tail goes, so
 // that no stale block can ever be taken for a new one. New records start a segment of their own.
 headrace::Status FileJournal::tidy_up(const Recovered& recovered) {
+  for (const std::string& name : recovered.unfinished) {
+    if (const auto status = files_.unlink(options_.directory + "/" + name); !status) return status;
+  }
+  for (const RecoveredSegment& covered : recovered.covered) {
+    if (const auto status = open_recovered(covered); !status) return status;
+  }
   for (const RecoveredSegment& used : recovered.used) {
-    auto file = files_.open(path_of(used.segment), OpenMode::kExisting);
-    if (!file) return file.error();
-    next_segment_ = used.segment + 1;
+    if (const auto status = open_recovered(used); !status) return status;
     previous_end_ = used.valid_end;
+    space_.written_bytes += used.valid_end;
     const bool cut = used.valid_end < used.file_bytes;
+    File& file = *segments_[used.segment]->file;
     if (cut) {
-      if (const auto status = (*file)->truncate(used.valid_end); !status) return status;
+      if (const auto status = file.truncate(used.valid_end); !status) return status;
     }
-    if (const auto status = (*file)->sync(); !status) return status;
-    segments_[used.segment] =
-        std::make_shared<Segment>(Segment{used.segment, used.valid_end, std::move(*file), ""});
+    if (const auto status = file.sync(); !status) return status;
   }
   for (const RecoveredSegment& unused : recovered.unused) {
     next_segment_ = std::max(next_segment_, unused.segment + 1);
     const std::string path = path_of(unused.segment);
-    const bool usable = !recovered.torn && unused.file_bytes >= options_.first_segment_bytes &&
+    const bool usable = !recovered.torn && unused.reusable &&
+                        unused.file_bytes >= options_.first_segment_bytes &&
                         (recovered.used.empty() || unused.segment > recovered.used.back().segment);
     if (!usable) {
       if (const auto status = files_.unlink(path); !status) return status;
@@ -89,10 +112,28 @@ headrace::Status FileJournal::tidy_up(const Recovered& recovered) {
     auto file = files_.open(path, OpenMode::kExisting);
     if (!file) return file.error();
     const std::uint64_t bytes = unused.file_bytes / kSectorBytes * kSectorBytes;
-    spares_.push_back(
-        std::make_shared<Segment>(Segment{unused.segment, bytes, std::move(*file), ""}));
+    auto spare = std::make_shared<Segment>();
+    spare->number = unused.segment;
+    spare->bytes = bytes;
+    spare->file = std::move(*file);
+    spare->generation = unused.generation;
+    spares_.push_back(std::move(spare));
   }
   return files_.sync_directory(options_.directory);
+}
+
+headrace::Status FileJournal::open_recovered(const RecoveredSegment& recovered) {
+  auto file = files_.open(path_of(recovered.segment), OpenMode::kExisting);
+  if (!file) return file.error();
+  next_segment_ = recovered.segment + 1;
+  auto segment = std::make_shared<Segment>();
+  segment->number = recovered.segment;
+  segment->bytes = recovered.valid_end;
+  segment->file = std::move(*file);
+  segment->generation = recovered.generation;
+  segment->last_lsn = recovered.last_lsn;
+  segments_[recovered.segment] = std::move(segment);
+  return {};
 }
 
 std::string FileJournal::path_of(std::uint64_t segment) const {
@@ -104,37 +145,55 @@ headrace::Result<std::shared_ptr<FileJournal::Segment>> FileJournal::make_segmen
   auto file = files_.open(path_of(number), OpenMode::kCreate);
   if (!file) return file.error();
   headrace::Status status = (*file)->preallocate(bytes);
-  if (status) status = files_.sync_directory(options_.directory);
+  if (status && !HR_MUTANT(8)) status = files_.sync_directory(options_.directory);
   if (!status) {
     files_.unlink(path_of(number));  // best effort: an unused file is only space
     return status.error();
   }
-  return std::make_shared<Segment>(Segment{number, bytes, std::move(*file), ""});
+  auto segment = std::make_shared<Segment>();
+  segment->number = number;
+  segment->bytes = bytes;
+  segment->file = std::move(*file);
+  return segment;
 }
 
 void FileJournal::activate_next_segment() {
   HR_CHECK(!spares_.empty());
   SegmentHeader header;
-  if (active_) previous_end_ = next_offset_;
+  if (active_) {
+    previous_end_ = next_offset_;
+    active_->last_lsn = last_;
+    if (active_->live_bytes == 0) space_.dead_bytes += active_->bytes;
+  }
   active_ = std::move(spares_.front());
   spares_.pop_front();
   header.store = options_.store;
   header.segment = active_->number;
+  header.generation = active_->generation;
   header.first_lsn = last_.next();
   header.previous_end = previous_end_;
   header.previous_last_lsn = last_;
   active_->header = encode_segment_header(header);
   segments_[active_->number] = active_;
+  space_.segment_bytes += active_->bytes;
   next_offset_ = kSectorBytes;
 }
 
 void FileJournal::prepare_spare() {
   if (preparing_ || spares_.size() >= kSpareSegments || failed_ || closing_) return;
+  if (leaving_space_) return;
   preparing_ = true;
   const std::uint64_t number = next_segment_++;
+  std::shared_ptr<Segment> old;
+  if (!reclaimed_.empty()) {
+    old = std::move(reclaimed_.front());
+    reclaimed_.pop_front();
+  }
   auto made = std::make_shared<headrace::Result<std::shared_ptr<Segment>>>(headrace::Error{});
   threads_.background.run(
-      [this, number, made] { *made = make_segment(number, options_.segment_bytes); },
+      [this, number, old, made] {
+        *made = old ? reuse_segment(old, number) : make_segment(number, options_.segment_bytes);
+      },
       [this, made] {
         preparing_ = false;
         const bool was_full = disk_full_;
@@ -152,12 +211,16 @@ void FileJournal::prepare_spare() {
 
 bool FileJournal::has_room(RoomFor purpose) const {
   const std::size_t open_bytes = open_ ? open_->bytes.size() : 0;
-  if (next_offset_ + open_bytes + kRequestBytesMax <= active_->bytes) return true;
-  return spares_.size() > (purpose == RoomFor::kSend ? 1 : 0);
+  const std::size_t spares = spares_.size();
+  // On a full disk the segment in use may be one of those held back.
+  const bool own = spares >= held_back(purpose) || !disk_full_;
+  if (own && next_offset_ + open_bytes + kRequestBytesMax <= active_->bytes) return true;
+  return spares > held_back(purpose);
 }
 
 asio::awaitable<Status> FileJournal::room(RoomFor purpose) {
   while (buffered_bytes_ >= kBufferBytesMax || !has_room(purpose)) {
+    if (closing_) co_return Error{ErrorCode::kServiceUnavailable, "The server is stopping."};
     if (!has_room(purpose)) {
       prepare_spare();
       if (disk_full_ && !preparing_) {
@@ -198,7 +261,9 @@ Appended FileJournal::append(const Record& record) {
   buffered_bytes_ += size;
   const BodyRef body{active_->number << 32 | (next_offset_ + start + stored.offset),
                      static_cast<std::uint32_t>(stored.size)};
-  if (open_->bytes.size() >= kBlockBytesTarget) close_block();
+  active_->live_bytes += body.size;
+  space_.live_bytes += body.size;
+  if (open_->bytes.size() >= kBlockBytesTarget || HR_MUTANT(2)) close_block();
   flush_soon();
   return Appended{last_, body};
 }
@@ -209,6 +274,7 @@ void FileJournal::open_block() {
   open_->header.first_lsn = last_.next();
   open_->header.segment = active_->number;
   open_->header.offset = static_cast<std::uint32_t>(next_offset_);
+  open_->header.generation = active_->generation;
   open_->bytes.resize(kBlockHeaderBytes);
 }
 
@@ -220,6 +286,8 @@ void FileJournal::close_block() {
     open_->header.synced_lsn = synced_;
     open_->header.time = clock_.now();
     next_offset_ += open_->header.bytes_on_disk();
+    space_.written_bytes += open_->header.bytes_on_disk();
+    space_.block_bytes += open_->header.bytes_on_disk();
     recent_bytes_ += open_->bytes.size();
     // Padded here: from now on the writer and readers share these bytes.
     open_->bytes.resize(open_->header.bytes_on_disk());

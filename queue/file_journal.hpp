@@ -7,8 +7,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,12 +46,12 @@ struct JournalThreads {
 
 class FileJournal final : public Journal {
  public:
-  // Recovers what the directory holds, giving each record to `visit`, and cuts a torn tail.
+  // Recovers what the directory holds into `engine`, which is empty, and cuts a torn tail.
   // Blocks; call before the loop runs. Fails with kCorrupt on damage, kIo on trouble with the disk.
   static headrace::Result<std::unique_ptr<FileJournal>> open(FileSystem& files, Clock& clock,
                                                              JournalThreads threads,
                                                              FileJournalOptions options,
-                                                             const ReplayVisitor& visit);
+                                                             Engine& engine);
   ~FileJournal() override;
 
   TimePoint last_time() const { return last_time_; }  // of the newest recovered block
@@ -64,7 +66,39 @@ class FileJournal final : public Journal {
   boost::asio::awaitable<void> wait_durable(Lsn lsn) override;
   boost::asio::awaitable<std::optional<StoredMessage>> read(BodyRef body) override;
   boost::asio::awaitable<void> close() override;
-  void release(BodyRef) override {}  // segments are reclaimed with snapshots: docs/roadmap.md
+  void release(BodyRef body) override;
+
+  // For the JournalKeeper, which takes snapshots and compacts.
+  const FileJournalOptions& options() const { return options_; }
+  // What decides whether there is something to do.
+  struct Space {
+    std::uint64_t live_bytes = 0;      // of stored messages
+    std::uint64_t segment_bytes = 0;   // all segments with records
+    std::uint64_t snapshot_bytes = 0;  // the newest snapshot
+    std::uint64_t written_bytes = 0;   // blocks since it began
+    std::uint64_t dead_bytes = 0;      // segments a snapshot would free
+    std::uint64_t block_bytes = 0;     // all blocks since this journal was opened
+    bool disk_full = false;
+  };
+  Space space() const;
+  // Called after each sync, on the loop.
+  void on_sync(std::function<void()> call) { on_sync_ = std::move(call); }
+  // Suspends until the disk holds this record, also with durability `os`. False when it never will
+  // or the journal closes.
+  boost::asio::awaitable<bool> wait_synced(Lsn lsn);
+  // The segments that a snapshot of this moment sets free: closed, and no body in them is alive.
+  std::vector<std::uint64_t> begin_snapshot();
+  // That snapshot is durable: its segments become spares, or go.
+  void end_snapshot(const std::vector<std::uint64_t>& freed, std::uint64_t snapshot_bytes);
+  // That snapshot could not be written.
+  void abandon_snapshot();
+  // Removes a spare segment, so that a snapshot finds room; none is prepared until it ends. False
+  // when there is none.
+  boost::asio::awaitable<bool> give_up_spare();
+  // Segments in which little is alive, the emptiest first, until `bytes` would be won.
+  std::set<std::uint64_t> sparse_segments(std::uint64_t bytes) const;
+  // Stored messages as they are, for copying; an empty one is damaged and stays where it is.
+  boost::asio::awaitable<std::vector<std::string>> read_stored(std::vector<BodyRef> bodies);
 
  private:
   struct Segment {
@@ -72,6 +106,11 @@ class FileJournal final : public Journal {
     std::uint64_t bytes = 0;
     std::unique_ptr<File> file;
     std::string header;  // to be written with the first block
+    std::uint32_t generation = 0;
+    Lsn last_lsn;                  // when closed: no record in it is above
+    std::uint64_t live_bytes = 0;  // of stored messages
+    std::uint64_t readers = 0;
+    bool damaged = false;  // holds a body that cannot be copied
   };
   struct Block {
     std::shared_ptr<Segment> segment;
@@ -81,15 +120,20 @@ class FileJournal final : public Journal {
   using Blocks = std::vector<std::shared_ptr<Block>>;
 
   FileJournal(FileSystem& files, Clock& clock, JournalThreads threads, FileJournalOptions options);
-  headrace::Status recover(const ReplayVisitor& visit);
+  headrace::Status recover(Engine& engine);
   headrace::Status tidy_up(const struct Recovered& recovered);
+  headrace::Status open_recovered(const struct RecoveredSegment& recovered);
+  headrace::Status count_bodies(Engine& engine);
 
   // Segments.
   headrace::Result<std::shared_ptr<Segment>> make_segment(std::uint64_t number,
                                                           std::uint64_t bytes);
   std::string path_of(std::uint64_t segment) const;
+  headrace::Result<std::shared_ptr<Segment>> reuse_segment(const std::shared_ptr<Segment>& old,
+                                                           std::uint64_t number);
   void activate_next_segment();
   void prepare_spare();
+  void remove_later(std::vector<std::shared_ptr<Segment>> segments);
 
   // Blocks, in the order of their life.
   void open_block();
@@ -118,11 +162,14 @@ class FileJournal final : public Journal {
 
   std::map<std::uint64_t, std::shared_ptr<Segment>> segments_;  // every segment with records
   std::deque<std::shared_ptr<Segment>> spares_;
+  std::deque<std::shared_ptr<Segment>> reclaimed_;  // to be used again: the next spares
   std::shared_ptr<Segment> active_;
   std::uint64_t next_offset_ = 0;  // in the active segment
   std::uint64_t next_segment_ = 1;
   std::uint64_t previous_end_ = 0;
   bool preparing_ = false;
+  std::size_t removing_ = 0;    // jobs in the background
+  bool leaving_space_ = false;  // to a snapshot
   bool disk_full_ = false;
 
   Lsn last_{};
@@ -141,7 +188,10 @@ class FileJournal final : public Journal {
   Watermark written_;
   Watermark durable_;  // what answers wait for
   Lsn synced_{};       // what the disk holds
+  Space space_;
+  std::function<void()> on_sync_;
   WaitList room_;
+  WaitList sync_ended_;
 };
 
 }  // namespace headrace::queue

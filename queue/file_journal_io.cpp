@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "queue/file_journal.hpp"
 
 namespace headrace::queue {
@@ -54,7 +55,7 @@ void FileJournal::on_written(const Blocks& blocks, const headrace::Status& statu
       unsynced_.push_back(block->segment);
   }
   written_.raise_to(last);
-  if (options_.durability == Durability::kOs) durable_.raise_to(last);
+  if (options_.durability == Durability::kOs || HR_MUTANT(1)) durable_.raise_to(last);
   forget_old_blocks();
   room_.notify_all();
   prepare_spare();
@@ -77,7 +78,8 @@ void FileJournal::sync_now() {
   auto segments =
       std::make_shared<std::vector<std::shared_ptr<Segment>>>(std::exchange(unsynced_, {}));
   auto status = std::make_shared<headrace::Status>();
-  const auto sync = [segments, status] {
+  const auto sync = [segments, status, target] {
+    if (HR_MUTANT(6) && target.value() % 5 == 0) return;
     for (const std::shared_ptr<Segment>& segment : *segments) {
       if (status->has_value()) *status = segment->file->sync();
     }
@@ -92,6 +94,8 @@ void FileJournal::on_synced(Lsn synced, const headrace::Status& status) {
   synced_ = synced;
   durable_.raise_to(synced);
   room_.notify_all();
+  sync_ended_.notify_all();
+  if (on_sync_) on_sync_();
   start_sync();
   if (syncing_ || idle_block_timer_) return;
   idle_block_timer_ = clock_.call_at(clock_.now() + kIdleBlockDelay, [this] {
@@ -111,6 +115,7 @@ void FileJournal::write_idle_block() {
   block->header.synced_lsn = synced_;
   block->header.segment = active_->number;
   block->header.offset = static_cast<std::uint32_t>(next_offset_);
+  block->header.generation = active_->generation;
   block->header.time = clock_.now();
   block->bytes.resize(kSectorBytes);
   next_offset_ += kSectorBytes;
@@ -131,6 +136,7 @@ void FileJournal::fail(const headrace::Error& error) {
   failed_ = true;
   log_error("the journal failed, nothing more is acknowledged reason={}", error.message);
   room_.notify_all();
+  sync_ended_.notify_all();
   if (options_.on_failure) options_.on_failure(error);
 }
 
@@ -163,7 +169,9 @@ asio::awaitable<std::optional<StoredMessage>> FileJournal::read(BodyRef body) {
   headrace::Result<std::string> bytes = segment->file->read_cached(offset, body.size);
   if (!bytes && bytes.error().code == headrace::ErrorCode::kUnavailable) {
     const std::function<void()> work = [&] { bytes = segment->file->read_at(offset, body.size); };
+    ++segment->readers;
     co_await threads_.background.carry_out(work);
+    --segment->readers;
   }
   std::optional<StoredMessage> stored;
   if (bytes) stored = decode_stored(*bytes);
@@ -176,6 +184,8 @@ asio::awaitable<std::optional<StoredMessage>> FileJournal::read(BodyRef body) {
 
 asio::awaitable<void> FileJournal::close() {
   closing_ = true;
+  sync_ended_.notify_all();
+  room_.notify_all();
   if (sync_timer_) {
     clock_.cancel(*sync_timer_);
     sync_timer_.reset();
@@ -183,12 +193,12 @@ asio::awaitable<void> FileJournal::close() {
   start_sync();
   // The background thread still works for a journal that prepares a segment. A failed journal has
   // said so; there is nothing else left to wait for.
-  while (preparing_ || (!failed_ && (synced_ != last_ || writing_ || syncing_))) {
+  while (preparing_ || removing_ > 0 || (!failed_ && (synced_ != last_ || writing_ || syncing_))) {
     co_await room_.wait();
   }
   write_idle_block();
   // A segment in the making refers to this journal from another thread.
-  while (preparing_ || (!failed_ && writing_)) {
+  while (preparing_ || removing_ > 0 || (!failed_ && writing_)) {
     co_await room_.wait();
   }
 }

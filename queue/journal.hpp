@@ -6,7 +6,6 @@
 // moves again, so nothing that depends on it is ever answered. Loop thread only.
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include <boost/asio/awaitable.hpp>
@@ -23,12 +22,13 @@ enum class Durability {
   kMemory,  // nothing is written
 };
 
-// What wants to append. The last spare segment is kept for what frees space.
-enum class RoomFor { kSend, kOther };
+// What wants to append. Of the spare segments one is kept for what frees space (deletes, moves,
+// leases), and one for what reclaims it.
+enum class RoomFor { kSend, kOther, kUpkeep };
 
 struct Appended {
   Lsn lsn;
-  BodyRef body;  // of a SendRecord
+  BodyRef body;  // of a SendRecord or BodyCopyRecord
 };
 
 class Journal : public BodyOwner {
@@ -53,8 +53,5 @@ class Journal : public BodyOwner {
   // Makes everything appended durable, or returns when the journal failed. No append after it.
   virtual boost::asio::awaitable<void> close() = 0;
 };
-
-// Gets every record of an existing journal, in order.
-using ReplayVisitor = std::function<void(const Record& record, BodyRef body, Lsn lsn)>;
 
 }  // namespace headrace::queue

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 
 namespace headrace::queue {
@@ -61,7 +62,13 @@ Broker::Awaitable<Status> LocalBroker::purge_queue(QueueAddress address) {
     Error error = co_await missing_queue();
     co_return error;
   }
-  const Lsn lsn = commit(PurgeQueueRecord{queue->id(), clock_.now()});
+  const QueueId id = queue->id();
+  const Lsn lsn = commit(PurgeQueueRecord{id, clock_.now()});
+  if (HR_MUTANT(13)) {
+    clock_.call_at(clock_.now() + std::chrono::seconds(1), [this, id] {
+      if (engine_.find(id) != nullptr) commit(PurgeQueueRecord{id, clock_.now()});
+    });
+  }
   settle();
   co_await journal_.wait_durable(lsn);
   co_return Status();
@@ -153,7 +160,7 @@ Broker::Awaitable<Result<std::vector<Status>>> LocalBroker::remove(DeleteRequest
       continue;
     }
     // A message that is gone already went by an earlier record: the answer is as durable as that.
-    lsn = record->has_value() ? commit(**record) : journal_.last();
+    lsn = record->has_value() ? commit(**record) : HR_MUTANT(5) ? lsn : journal_.last();
     results.emplace_back();
   }
   settle();
@@ -214,6 +221,7 @@ Broker::Awaitable<Result<MoveResult>> LocalBroker::move_messages(MoveRequest req
   result.moved = record->moves.size();
   const Lsn lsn = commit(*record);
   settle();
+  if (HR_MUTANT(20)) co_return result;
   co_await journal_.wait_durable(lsn);
   co_return result;
 }

@@ -79,7 +79,7 @@ class LocalBroker final : public Broker {
     bool ended_early = false;  // nothing leased yet, and the search is not over
   };
   Leased lease_now(Queue& queue, const ReceiveOrder& order);
-  bool is_live(const Lease& lease);
+  std::optional<BodyRef> body_now(const Lease& lease);
   Awaitable<std::vector<Lease>> park(QueueId queue, const ReceiveOrder& order, Duration wait,
                                      Cancellation& cancellation);
   Awaitable<std::vector<ReceivedMessage>> render(std::vector<Lease> leases);

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 #include "queue/local_broker.hpp"
 
@@ -90,6 +91,9 @@ LocalBroker::Leased LocalBroker::lease_now(Queue& queue, const ReceiveOrder& ord
     const auto record = engine_.decide_receive(queue, order, clock_.now());
     if (!record) break;
     commit(*record);
+    for (const DeadLetterMove& move : record->moved) {
+      if (HR_MUTANT(2)) commit(DeleteRecord{queue.id(), move.from});
+    }
     got.leases.reserve(record->leased.size());
     for (const Sequence sequence : record->leased) {
       got.leases.push_back(engine_.lease_of(queue, sequence));
@@ -256,10 +260,10 @@ Lsn LocalBroker::lsn_of(const Lease& lease) const {
   return lsn > journal_.last().value() ? Lsn() : Lsn(lsn);
 }
 
-// False when the message went away after it was leased: its bytes may be gone too.
-bool LocalBroker::is_live(const Lease& lease) {
-  Queue* queue = engine_.find(lease.receipt.queue);
-  return queue != nullptr && queue->messages().find(lease.receipt.sequence) != nullptr;
+// Nothing when the message went away after it was leased: its bytes may be gone too. They may also
+// have been copied to another place.
+std::optional<BodyRef> LocalBroker::body_now(const Lease& lease) {
+  return engine_.body_of(lease.receipt.queue, lease.receipt.sequence);
 }
 
 Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<Lease> leases) {
@@ -276,8 +280,9 @@ Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<
     if (i % kRenderedPerTurn == kRenderedPerTurn - 1) {
       co_await asio::post(loop_, asio::use_awaitable);
     }
-    if (!is_live(lease)) continue;
-    std::optional<StoredMessage> stored = co_await journal_.read(lease.body);
+    const std::optional<BodyRef> body = body_now(lease);
+    if (!body) continue;
+    std::optional<StoredMessage> stored = co_await journal_.read(*body);
     if (!stored) continue;  // damaged: reported by the journal, never served
     messages.push_back(message_from(lease, std::move(*stored)));
     messages.back().receipt_handle = engine_.handles().encode(lease.receipt);
@@ -307,8 +312,9 @@ Broker::Awaitable<Result<std::vector<PeekedMessage>>> LocalBroker::peek(PeekRequ
     views.push_back(View{engine_.view_of(*queue, *entry), entry->state});
   }
   for (View& view : views) {
-    if (!is_live(view.lease)) continue;
-    std::optional<StoredMessage> stored = co_await journal_.read(view.lease.body);
+    const std::optional<BodyRef> body = body_now(view.lease);
+    if (!body) continue;
+    std::optional<StoredMessage> stored = co_await journal_.read(*body);
     if (!stored) continue;
     PeekedMessage seen{message_from(view.lease, std::move(*stored)), view.state};
     peeked.push_back(std::move(seen));

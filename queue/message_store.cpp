@@ -3,21 +3,30 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 
 namespace headrace::queue {
 
-Entry& MessageStore::add(Entry entry, std::string_view group, std::uint64_t hash, TimePoint now) {
+Entry& MessageStore::add(const Entry& entry, std::string_view group, std::uint64_t hash,
+                         TimePoint now) {
+  const bool delayed = entry.due() > now;
+  return place_new(entry, group, hash, delayed ? MessageState::kDelayed : MessageState::kVisible);
+}
+
+Entry& MessageStore::place_new(const Entry& entry, std::string_view group, std::uint64_t hash,
+                               MessageState state) {
   const Slot slot = slab_->take();
   Entry& stored = (*slab_)[slot];
   stored = entry;
+  stored.round = slab_->round();
   stored.group = groups_.enter(group, hash);
   ++groups_[stored.group].messages;
   index_.insert(stored.sequence, slot);
   if (stored.moved_in) moved_in_.emplace(stored.sent_ms, stored.sequence.value());
   if (is_fifo()) link(stored);
-  const bool delayed = stored.due() > now;
-  if (delayed && count(MessageState::kDelayed) == 0) delayed_from_ = stored.sequence;
-  enter(stored, delayed ? MessageState::kDelayed : MessageState::kVisible);
+  const bool first_delayed = state == MessageState::kDelayed && count(state) == 0;
+  if (first_delayed) delayed_from_ = stored.sequence;
+  enter(stored, state);
   renew_offer(stored.group);
   return stored;
 }
@@ -49,6 +58,31 @@ void MessageStore::erase(Entry& entry) {
   if (groups_[group].messages == 0) groups_.leave(group);
 }
 
+MessageImage MessageStore::capture(Entry& entry) {
+  entry.round = slab_->round();
+  MessageImage image{entry, group_name(entry), std::nullopt};
+  if (const Origin* known = origin(entry)) image.origin = *known;
+  return image;
+}
+
+void MessageStore::keep_image(Entry& entry) { images_.emplace(entry.sequence, capture(entry)); }
+
+std::optional<MessageImage> MessageStore::take_image(Sequence from, Sequence end) {
+  Entry* entry = first_from(from);
+  const bool in_range = entry != nullptr && entry->sequence < end;
+  if (!images_.empty() && (!in_range || images_.begin()->first <= entry->sequence)) {
+    return images_.extract(images_.begin()).mapped();
+  }
+  if (!in_range) return std::nullopt;
+  HR_CHECK(entry->round != slab_->round());
+  return capture(*entry);
+}
+
+void MessageStore::restore(const MessageImage& image, std::uint64_t hash) {
+  place_new(image.entry, image.group, hash, image.entry.state);
+  if (image.origin) set_origin(*find(image.entry.sequence), *image.origin);
+}
+
 Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence)); }
 
 Entry* MessageStore::first_deliverable() {
@@ -70,7 +104,11 @@ bool MessageStore::show_next_due(TimePoint now) {
     return true;
   }
   if (heap_.empty() || (*slab_)[heap_.front()].due() > now) return false;
-  show((*slab_)[heap_.front()]);
+  Entry& due = (*slab_)[heap_.front()];
+  if (HR_MUTANT(23) && due.state == MessageState::kInFlight) {
+    ++counts_[static_cast<std::size_t>(MessageState::kInFlight)];
+  }
+  show(due);
   return true;
 }
 

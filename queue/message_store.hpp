@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <queue>
 #include <unordered_map>
@@ -38,6 +39,13 @@ struct Origin {
   TimePoint first_received;
 };
 
+// A message as it was when a snapshot began.
+struct MessageImage {
+  Entry entry;
+  std::string group;
+  std::optional<Origin> origin;
+};
+
 class MessageStore {
  public:
   MessageStore(Slab& slab, QueueType type) : slab_(&slab), type_(type) {}
@@ -46,7 +54,7 @@ class MessageStore {
 
   // Adds a message; visible at once, or delayed when its due time is after `now`. `hash` is that
   // of the group's name.
-  Entry& add(Entry entry, std::string_view group, std::uint64_t hash, TimePoint now);
+  Entry& add(const Entry& entry, std::string_view group, std::uint64_t hash, TimePoint now);
 
   // Hides a visible, delayed or in-flight message until `until`, in flight.
   void lease(Entry& entry, TimePoint until);
@@ -57,6 +65,21 @@ class MessageStore {
   void erase(Entry& entry);
 
   Entry* find(Sequence sequence);
+
+  // Snapshots (queue/snapshot.hpp). touch() stands before every change that a record makes to a
+  // message: it keeps the message as it was when the snapshot began.
+  using Images = std::map<Sequence, MessageImage>;
+  void touch(Entry& entry) {
+    if (entry.round != slab_->round()) keep_image(entry);
+  }
+  // Captures the message with the lowest sequence in [from, end), as it was when the snapshot
+  // began. Empty when none is left.
+  std::optional<MessageImage> take_image(Sequence from, Sequence end);
+  // What was kept for the snapshot and is not taken yet; for a store that ends.
+  Images take_images() { return std::exchange(images_, {}); }
+  void give_images(Images images) { images_ = std::move(images); }
+  // Adds a message as a snapshot knew it. Sequences rise. `hash` is that of its group's name.
+  void restore(const MessageImage& image, std::uint64_t hash);
 
   // What a receive may take, in the order in which it takes it: group by group.
   Entry* first_deliverable();
@@ -92,9 +115,13 @@ class MessageStore {
  private:
   using Age = std::pair<std::int64_t, std::uint64_t>;  // sent_ms, sequence
 
+  void keep_image(Entry& entry);
+  MessageImage capture(Entry& entry);
   Entry* at(Slot slot) { return slot == kNoSlot ? nullptr : &(*slab_)[slot]; }
   Slot slot_of(const Entry& entry) const { return index_.find(entry.sequence); }
   bool is_fifo() const { return type_ == QueueType::kFifo; }
+  Entry& place_new(const Entry& entry, std::string_view group, std::uint64_t hash,
+                   MessageState state);
   // Changes an entry's state: out of what held it, into what holds it now.
   void take_out(Entry& entry);
   void enter(Entry& entry, MessageState state);
@@ -120,6 +147,7 @@ class MessageStore {
   // read.
   std::priority_queue<Age, std::vector<Age>, std::greater<>> moved_in_;
   std::unordered_map<std::uint64_t, Origin> origins_;
+  Images images_;  // of messages changed since a snapshot began that has not come to them
   std::uint64_t counts_[3] = {0, 0, 0};
   Duration delay_{};         // FIFO
   Sequence delayed_from_{};  // FIFO: no delayed message lives below it

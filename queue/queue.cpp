@@ -1,8 +1,10 @@
 #include "queue/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 
 namespace headrace::queue {
@@ -35,8 +37,38 @@ Queue::Queue(const CreateQueueRecord& record, Slab& slab, const TextHasher& hash
       last_modified_(record.time),
       slab_(slab),
       hasher_(hasher),
-      messages_(slab, type()) {
+      messages_(slab, type()),
+      round_(slab.round()) {
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+}
+
+Queue::Queue(const QueueImage& image, Slab& slab, const TextHasher& hasher)
+    : id_(image.id),
+      address_(image.address),
+      attributes_(attributes_from(image.attributes)),
+      tags_(image.tags),
+      created_(image.created),
+      last_modified_(image.last_modified),
+      slab_(slab),
+      hasher_(hasher),
+      messages_(slab, type()),
+      next_sequence_(image.next_sequence),
+      round_(slab.round()),
+      dead_before_(image.dead_before) {
+  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+}
+
+void Queue::keep_image() {
+  round_ = slab_.round();
+  image_ =
+      std::make_unique<QueueImage>(QueueImage{id_, address_, attributes_.to_map(), tags_, created_,
+                                              last_modified_, dead_before_, next_sequence_});
+}
+
+std::optional<QueueImage> Queue::take_image() {
+  touch();
+  if (image_ == nullptr) return std::nullopt;
+  return std::move(*std::exchange(image_, nullptr));
 }
 
 QueueDescription Queue::describe() {
@@ -82,7 +114,8 @@ std::optional<ReceiveRecord> Queue::decide_receive(const ReceiveOrder& order, Ti
       if (++expired_seen == kExpiredPerReceiveMax) break;
       continue;
     }
-    if (entry->receive_number >= max_receives) {  // spec 8.2: this receive would exceed the count
+    const std::uint32_t received = entry->receive_number + (HR_MUTANT(11) ? 0 : 1);
+    if (received > max_receives) {  // spec 8.2: this receive would exceed the count
       if (record.moved.size() == kMovesPerReceiveMax) break;
       const Sequence to(dead_letter->next_sequence().value() + record.moved.size());
       record.moved.push_back(DeadLetterMove{entry->sequence, to});
@@ -133,10 +166,18 @@ bool Queue::holds(const Entry& entry, const Receipt& receipt, TimePoint now) con
 
 Entry* Queue::find_live(const Receipt& receipt, TimePoint now) {
   Entry* entry = messages_.find(receipt.sequence);
+  if (HR_MUTANT(4) && entry != nullptr && entry->receive_number != receipt.receive_number) {
+    return nullptr;
+  }
   return entry == nullptr || expired(*entry, now) ? nullptr : entry;
 }
 
+void Queue::restore(const MessageImage& message) {
+  messages_.restore(message, hasher_.hash(message.group));
+}
+
 void Queue::apply(const SetAttributesRecord& record) {
+  touch();
   // What is expired under the old retention stays expired under a longer one.
   dead_before_ = std::max(dead_before_, record.time - retention());
   attributes_ = attributes_from(record.attributes);
@@ -145,6 +186,7 @@ void Queue::apply(const SetAttributesRecord& record) {
 }
 
 Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {
+  touch();
   HR_CHECK(record.sequence >= next_sequence_);
   next_sequence_ = record.sequence.next();
   ++sent_total_;
@@ -170,6 +212,7 @@ void Queue::apply_lease(const ReceiveRecord& record) {
   for (const Sequence sequence : record.leased) {
     Entry* entry = messages_.find(sequence);
     HR_CHECK(entry != nullptr);
+    messages_.touch(*entry);
     const auto after_ms = static_cast<std::uint32_t>(
         std::max<std::int64_t>(0, (record.time - entry->sent()).count()));
     entry->last_received_after_ms = after_ms;
@@ -213,6 +256,7 @@ void Queue::count_deleted(const Entry& entry, TimePoint now) {
 }
 
 void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
+  messages_.touch(entry);
   if (record.until > record.time) {
     messages_.lease(entry, record.until);
   } else {
@@ -221,6 +265,7 @@ void Queue::apply_change(Entry& entry, const ChangeVisibilityRecord& record) {
 }
 
 Entry Queue::take(Entry& entry) {
+  messages_.touch(entry);
   const Entry copy = entry;
   messages_.erase(entry);
   return copy;
@@ -228,6 +273,7 @@ Entry Queue::take(Entry& entry) {
 
 Entry& Queue::arrive(Entry entry, Sequence sequence, std::string_view group, TimePoint now,
                      Lsn lsn) {
+  touch();
   HR_CHECK(sequence >= next_sequence_);
   next_sequence_ = sequence.next();
   entry.sequence = sequence;
@@ -242,6 +288,7 @@ PurgedQueue Queue::purge() {
   PurgedQueue old{std::move(messages_), std::move(deduplication_), std::move(attempts_)};
   messages_ = MessageStore(slab_, type());
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
+  messages_.give_images(old.messages.take_images());
   deduplication_ = DeduplicationTable();
   attempts_ = ReceiveAttempts();
   return old;

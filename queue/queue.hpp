@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,10 +29,23 @@ struct PurgedQueue {
   ReceiveAttempts attempts;
 };
 
+// A queue without its messages as it was at one moment, for a snapshot.
+struct QueueImage {
+  QueueId id;
+  QueueAddress address;
+  AttributeMap attributes;
+  TagMap tags;
+  TimePoint created;
+  TimePoint last_modified;
+  TimePoint dead_before;
+  Sequence next_sequence;
+};
+
 class Queue {
  public:
   // The slab and the hasher outlive it.
   Queue(const CreateQueueRecord& record, Slab& slab, const TextHasher& hasher);
+  Queue(const QueueImage& image, Slab& slab, const TextHasher& hasher);
 
   QueueId id() const { return id_; }
   const QueueAddress& address() const { return address_; }
@@ -63,6 +77,21 @@ class Queue {
 
   // True when retention is over for a message sent at that moment.
   bool expired(const Entry& entry, TimePoint now) const;
+
+  // Stands before every change a record makes to the queue itself, as MessageStore::touch does for
+  // messages.
+  void touch() {
+    if (round_ != slab_.round()) keep_image();
+  }
+  // The queue as it was when the snapshot began; empty when it was made since, or was taken.
+  std::optional<QueueImage> take_image();
+
+  // Take back what a snapshot held, in its order.
+  void restore(const MessageImage& message);
+  void restore(const Deduplication& sent) { deduplication_.add(sent); }
+  void restore(const std::string& attempt_id, const ReceiveAttempt& attempt) {
+    attempts_.add(attempt_id, attempt);
+  }
 
   void apply(const SetAttributesRecord& record);
   Entry& apply_send(const SendRecord& record, BodyRef body, Lsn lsn);
@@ -96,6 +125,7 @@ class Queue {
   bool arrival_noted = false;
 
  private:
+  void keep_image();
   Duration retention() const { return std::chrono::seconds(attributes_.message_retention_period); }
   std::optional<ReceiveRecord> decide_repetition(const ReceiveOrder& order, TimePoint now);
   void remember_attempt(const ReceiveRecord& record);
@@ -112,6 +142,8 @@ class Queue {
   DeduplicationTable deduplication_;  // FIFO
   ReceiveAttempts attempts_;          // FIFO
   Sequence next_sequence_{1};
+  bool round_;                         // Slab::round(), as Entry::round
+  std::unique_ptr<QueueImage> image_;  // kept since a snapshot began
   TimePoint dead_before_;  // sent before this: expired under an earlier, shorter retention
   std::uint64_t sent_total_ = 0;
   std::uint64_t received_total_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/mutant.hpp"
 #include "queue/bytes.hpp"
 
 namespace headrace::queue {
@@ -51,7 +52,7 @@ std::optional<Receipt> ReceiptHandles::decode(std::string_view handle) const {
   const auto expected = mac(std::string_view(*bytes).substr(0, kSignedBytes));
   // Compared as a whole: the time does not tell how much of a guess was right.
   const std::uint64_t difference = (tag[0] ^ expected[0]) | (tag[1] ^ expected[1]);
-  if (version != kHandleVersion || difference != 0) return std::nullopt;
+  if (version != kHandleVersion || (difference != 0 && !HR_MUTANT(22))) return std::nullopt;
   return receipt;
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,12 +41,15 @@ class ReceiveAttempts {
   // When the youngest is over; kForever when there is none.
   TimePoint all_over() const;
 
-  std::size_t size() const { return by_time_.size(); }
-  const std::map<std::string, ReceiveAttempt, std::less<>>& all() const { return attempts_; }
+  std::size_t size() const { return attempts_.size(); }
+
+  // For a snapshot: the first attempt behind `place`, in the order of their times.
+  using Place = std::pair<TimePoint, std::string>;
+  const ReceiveAttempt* after(Place& place) const;
 
  private:
   std::map<std::string, ReceiveAttempt, std::less<>> attempts_;
-  std::deque<std::pair<TimePoint, std::string>> by_time_;  // one taken the place of: an old time
+  std::set<Place> by_time_;
 };
 
 }  // namespace headrace::queue

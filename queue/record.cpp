@@ -1,6 +1,7 @@
 #include "queue/record.hpp"
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/bytes.hpp"
 
 namespace headrace::queue {
@@ -20,7 +21,7 @@ enum class RecordType : std::uint8_t {
   kMove = 9,
   kDocument = 10,
   kBodyCopy = 11,
-  kSnapshotSlice = 12,
+  // 12 was reserved once and never written
 };
 
 // Flags of a frame.
@@ -151,14 +152,6 @@ RecordType encode(ByteWriter& out, const BodyCopyRecord& r) {
   return RecordType::kBodyCopy;  // the stored message follows
 }
 
-RecordType encode(ByteWriter& out, const SnapshotSliceRecord& r) {
-  out.put(r.snapshot);
-  out.put(r.slice);
-  out.put(static_cast<std::uint8_t>(r.last ? 1 : 0));
-  out.put_text(r.bytes);
-  return RecordType::kSnapshotSlice;
-}
-
 // Decoding: the mirror of the above, in the same order.
 
 CreateQueueRecord decode_create(ByteReader& in) {
@@ -187,6 +180,7 @@ SendRecord decode_send(ByteReader& in) {
   r.sequence = take_id<Sequence>(in);
   r.sent = take_time(in);
   r.available = take_time(in);
+  if (HR_MUTANT(21)) r.available = r.sent;
   r.event_bytes = in.take<std::uint32_t>();
   return r;
 }
@@ -252,15 +246,6 @@ T decode_queue_and_time(ByteReader& in) {
   return r;
 }
 
-SnapshotSliceRecord decode_slice(ByteReader& in) {
-  SnapshotSliceRecord r{};
-  r.snapshot = in.take<std::uint64_t>();
-  r.slice = in.take<std::uint32_t>();
-  r.last = in.take<std::uint8_t>() != 0;
-  r.bytes = in.take_text();
-  return r;
-}
-
 std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
   switch (type) {
     case RecordType::kCreateQueue: return decode_create(in);
@@ -284,7 +269,6 @@ std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
       r.sequence = take_id<Sequence>(in);
       return r;
     }
-    case RecordType::kSnapshotSlice: return decode_slice(in);
   }
   return std::nullopt;
 }
@@ -344,7 +328,8 @@ void encode_stored(std::string& out, const Uuid& message_id, const MessageConten
 std::optional<StoredMessage> decode_stored(std::string_view bytes) {
   ByteReader in(bytes);
   const auto crc = in.take<std::uint32_t>();
-  if (in.failed() || crc != crc32c(bytes.substr(kCrcBytes))) return std::nullopt;
+  if (in.failed()) return std::nullopt;
+  if (crc != crc32c(bytes.substr(kCrcBytes)) && !HR_MUTANT(15)) return std::nullopt;
   StoredMessage stored;
   stored.message_id = in.take_array<16>();
   stored.content.body_md5 = in.take_array<16>();

@@ -1,8 +1,8 @@
 // Record: one change of the queues' state, as decided, as journaled and as applied. Recovery
 // applies the same records. Passing time is no record: leases and delays carry the moment they end.
 //
-// The bytes are defined in docs/journal-format.md. Fields that nothing writes yet (FIFO, body
-// copies, snapshot slices) are part of format 1 and are decoded by tests.
+// The bytes are defined in docs/journal-format.md. Fields that nothing writes yet (FIFO)
+// are part of format 1 and are decoded by tests.
 #pragma once
 
 #include <cstdint>
@@ -81,7 +81,7 @@ struct ReceiveRecord {
 struct DeleteRecord {
   QueueId queue;
   Sequence sequence;
-  TimePoint time;  // not stored; zero when decoded. For fairness, which no restart needs
+  TimePoint time{};  // not stored; zero when decoded. For fairness, which no restart needs
 };
 
 struct ChangeVisibilityRecord {
@@ -117,18 +117,9 @@ struct BodyCopyRecord {
   std::string stored;  // the stored message, as in SendRecord
 };
 
-// A slice of a snapshot of the index; `last` ends the snapshot numbered `snapshot`.
-struct SnapshotSliceRecord {
-  std::uint64_t snapshot = 0;
-  std::uint32_t slice = 0;
-  bool last = false;
-  std::string bytes;
-};
-
-using Record =
-    std::variant<CreateQueueRecord, SetAttributesRecord, DeleteQueueRecord, PurgeQueueRecord,
-                 SendRecord, ReceiveRecord, DeleteRecord, ChangeVisibilityRecord, MoveRecord,
-                 DocumentRecord, BodyCopyRecord, SnapshotSliceRecord>;
+using Record = std::variant<CreateQueueRecord, SetAttributesRecord, DeleteQueueRecord,
+                            PurgeQueueRecord, SendRecord, ReceiveRecord, DeleteRecord,
+                            ChangeVisibilityRecord, MoveRecord, DocumentRecord, BodyCopyRecord>;
 
 // The stored form of a message: CRC, id, content.
 struct StoredMessage {

@@ -13,40 +13,25 @@ namespace {
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kNameDigits = 16;
 
-std::optional<std::uint64_t> segment_number(std::string_view name) {
-  if (name.size() != kNameDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto [end, ec] = std::from_chars(name.data(), name.data() + kNameDigits, number);
-  if (ec != std::errc{} || end != name.data() + kNameDigits) return std::nullopt;
-  return number;
-}
-
-struct SegmentBytes {
-  std::uint64_t segment = 0;
-  std::string bytes;
-};
-
 // Walks one journal, segment by segment, and remembers what it has seen.
 class Reader {
  public:
-  Reader(FileSystem& files, std::string directory, const Uuid& store, const ReplayVisitor& visit)
-      : files_(files), directory_(std::move(directory)), store_(store), visit_(visit) {}
+  Reader(FileSystem& files, std::string directory, const Uuid& store, const Replay& replay)
+      : files_(files), directory_(std::move(directory)), store_(store), replay_(replay) {}
 
   headrace::Result<Recovered> run() {
-    const auto names = files_.list(directory_);
-    if (!names) return names.error();
-    for (const std::string& name : *names) {
-      if (const auto number = segment_number(name)) segments_.push_back(*number);
-    }
+    headrace::Status status = list();
+    if (status) status = use_newest_snapshot();
+    if (!status) return status.error();
     for (const std::uint64_t segment : segments_) {
-      const headrace::Status status = read(segment);
+      status = segment < start_ ? pass_by(segment) : read(segment);
       if (!status) return status.error();
     }
     if (unknown_record_) {
       return headrace::Error{headrace::ErrorCode::kCorrupt,
                              "the journal holds a record this version cannot read: " + where_};
     }
-    if (bad_ && synced_ > out_.last_lsn) return damage();
+    if (synced_ > out_.last_lsn) return damage();
     out_.torn = bad_;
     return std::move(out_);
   }
@@ -54,33 +39,118 @@ class Reader {
  private:
   Lsn next_lsn() const { return out_.last_lsn.next(); }
 
+  headrace::Status list() {
+    const auto names = files_.list(directory_);
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+      if (const auto number = segment_number(name)) segments_.push_back(*number);
+      if (const auto lsn = snapshot_lsn(name)) snapshots_.push_back(*lsn);
+      if (is_unfinished_snapshot(name)) out_.unfinished.push_back(name);
+    }
+    std::reverse(snapshots_.begin(), snapshots_.end());
+    return {};
+  }
+
+  // A snapshot got its name when every record up to its LSN was durable, damaged or not.
+  headrace::Status use_newest_snapshot() {
+    if (!snapshots_.empty()) synced_ = snapshots_.front();
+    for (const Lsn lsn : snapshots_) {
+      const auto facts = check_snapshot(files_, directory_, store_, lsn);
+      if (facts) return restore(*facts);
+      if (facts.error().code != headrace::ErrorCode::kCorrupt) return facts.error();
+      out_.warnings.push_back("the snapshot is damaged: " + facts.error().message);
+    }
+    return {};
+  }
+
+  headrace::Status restore(const SnapshotFacts& facts) {
+    // The records after the snapshot begin in the last segment that begins at or before it.
+    for (const std::uint64_t segment : segments_) {
+      const auto header = read_header(segment);
+      if (!header) return header.error();
+      if (!*header || (*header)->first_lsn > facts.lsn) continue;
+      start_ = segment;
+      out_.last_lsn = Lsn((*header)->first_lsn.value() - 1);
+    }
+    out_.snapshot = facts;
+    out_.last_time = facts.end.time;
+    const auto visit = [this, &facts](const SnapshotItem& item) {
+      replay_.restore(item, facts.lsn);
+    };
+    return read_snapshot(files_, directory_, store_, facts.lsn, visit);
+  }
+
+  // The header of a segment of this store under its own name; nothing when it has none.
+  headrace::Result<std::optional<SegmentHeader>> read_header(std::uint64_t segment) {
+    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
+    if (!file) return file.error();
+    const auto sector = (*file)->read_at(0, kSectorBytes);
+    if (!sector) return sector.error();
+    auto header = decode_segment_header(*sector);
+    if (header && !ours(*header, segment)) header.reset();
+    return header;
+  }
+
+  // The snapshot covers all records of this segment; only bodies are read from it, each with a
+  // checksum of its own.
+  headrace::Status pass_by(std::uint64_t segment) {
+    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
+    if (!file) return file.error();
+    const auto size = (*file)->size();
+    if (!size) return size.error();
+    const auto header = read_header(segment);
+    if (!header) return header.error();
+    if (!*header) mark_bad(segment, 0, "has no header of this journal");
+    RecoveredSegment covered;
+    covered.segment = segment;
+    covered.valid_end = *size;
+    covered.file_bytes = *size;
+    covered.generation = *header ? (*header)->generation : 0;
+    covered.last_lsn = out_.snapshot->lsn;
+    out_.covered.push_back(covered);
+    return {};
+  }
+
+  bool ours(const SegmentHeader& header, std::uint64_t segment) const {
+    return header.store == store_ && header.segment == segment;
+  }
+
   headrace::Status read(std::uint64_t segment) {
     const auto loaded = load(segment);
     if (!loaded) return loaded.error();
     const std::string_view bytes = *loaded;
     const auto header = decode_segment_header(bytes);
-    const bool ours = header && header->store == store_ && header->segment == segment;
+    const bool known = header && ours(*header, segment);
     // Once something was bad, later segments are only asked what they know to be durable.
-    if (!bad_ && ours && continues(*header)) {
+    if (!bad_ && known && continues(*header)) {
       replay(segment, *header, bytes);
     } else {
-      if (!bad_ && ours) mark_bad(segment, 0, "does not continue the segment before it");
+      if (!bad_ && known) mark_bad(segment, 0, "does not continue the segment before it");
       look_past(segment, bytes, 0);
-      out_.unused.push_back(RecoveredSegment{segment, 0, bytes.size()});
+      RecoveredSegment unused;
+      unused.segment = segment;
+      unused.file_bytes = bytes.size();
+      unused.generation = header ? header->generation + 1 : 0;
+      unused.reusable = header || all_zero(bytes.substr(0, kSectorBytes));
+      out_.unused.push_back(unused);
     }
     return {};
   }
 
   headrace::Result<std::string> load(std::uint64_t segment) {
-    const std::string path = directory_ + "/" + segment_file_name(segment);
-    const auto file = files_.open(path, OpenMode::kExisting);
+    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
     if (!file) return file.error();
     const auto size = (*file)->size();
     if (!size) return size.error();
     return (*file)->read_at(0, *size);
   }
 
+  std::string path_of(std::uint64_t segment) const {
+    return directory_ + "/" + segment_file_name(segment);
+  }
+
   bool continues(const SegmentHeader& header) const {
+    if (header.segment == start_) return true;
     if (header.first_lsn != next_lsn() || header.previous_last_lsn != out_.last_lsn) return false;
     if (out_.used.empty()) return header.previous_end == 0;
     return header.previous_end == out_.used.back().valid_end;
@@ -91,15 +161,23 @@ class Reader {
     while (at < bytes.size()) {
       const auto block = check_block(bytes.substr(at));
       if (!block || !belongs(*block, segment, header.generation, at)) break;
-      if (block->first_lsn != next_lsn() ||
-          !replay_records(*block, bytes.substr(at), segment, at)) {
-        break;
-      }
+      if (block->first_lsn != next_lsn()) break;
+      if (!replay_records(*block, bytes.substr(at), segment, at)) break;
       note(*block);
       at += block->bytes_on_disk();
     }
-    out_.used.push_back(RecoveredSegment{segment, at, bytes.size()});
-    if (!all_zero(bytes.substr(at))) mark_bad(segment, at, "holds a block that is not whole");
+    RecoveredSegment used;
+    used.segment = segment;
+    used.valid_end = at;
+    used.file_bytes = bytes.size();
+    used.generation = header.generation;
+    used.last_lsn = out_.last_lsn;
+    out_.used.push_back(used);
+    // Behind the blocks of a file used again stand those of its earlier uses.
+    const bool fresh = header.generation == 0;
+    if (fresh && !all_zero(bytes.substr(at))) {
+      mark_bad(segment, at, "holds a block that is not whole");
+    }
     look_past(segment, bytes, at);
   }
 
@@ -114,12 +192,15 @@ class Reader {
 
   bool replay_records(const BlockHeader& block, std::string_view bytes, std::uint64_t segment,
                       std::uint64_t block_at) {
+    if (block.records > 0 && out_.snapshot && block.last_lsn() <= out_.snapshot->lsn) {
+      out_.last_lsn = block.last_lsn();
+      return true;
+    }
     std::string_view payload = bytes.substr(kBlockHeaderBytes, block.payload_bytes);
     std::uint64_t at = block_at + kBlockHeaderBytes;
     for (std::uint32_t i = 0; i < block.records; ++i) {
       const auto decoded = decode_record(payload);
-      // Snapshots are defined and not read yet: only a later version writes them.
-      if (!decoded || std::holds_alternative<SnapshotSliceRecord>(decoded->record)) {
+      if (!decoded) {
         unknown_record_ = true;
         mark_bad(segment, block_at, "holds an unknown record");
         return false;
@@ -127,7 +208,9 @@ class Reader {
       out_.last_lsn = next_lsn();
       const BodyRef body{segment << 32 | (at + decoded->stored.offset),
                          static_cast<std::uint32_t>(decoded->stored.size)};
-      visit_(decoded->record, body, out_.last_lsn);
+      if (!out_.snapshot || out_.last_lsn > out_.snapshot->lsn) {
+        replay_.apply(decoded->record, body, out_.last_lsn);
+      }
       payload.remove_prefix(decoded->bytes);
       at += decoded->bytes;
     }
@@ -157,17 +240,21 @@ class Reader {
   }
 
   headrace::Error damage() const {
+    std::string where = where_.empty() ? "it ends too early" : where_;
+    for (const std::string& warning : out_.warnings) where += "; " + warning;
     return headrace::Error{
         headrace::ErrorCode::kCorrupt,
-        "the journal is damaged: " + where_ + "; records " + std::to_string(next_lsn().value()) +
+        "the journal is damaged: " + where + "; records " + std::to_string(next_lsn().value()) +
             " to " + std::to_string(synced_.value()) + " were durable and are unreadable"};
   }
 
   FileSystem& files_;
   std::string directory_;
   Uuid store_;
-  const ReplayVisitor& visit_;
+  const Replay& replay_;
   std::vector<std::uint64_t> segments_;
+  std::vector<Lsn> snapshots_;  // the newest first
+  std::uint64_t start_ = 0;     // the segment where the records after the snapshot begin
   Recovered out_;
   Lsn synced_{};
   bool bad_ = false;
@@ -177,6 +264,14 @@ class Reader {
 
 }  // namespace
 
+std::optional<std::uint64_t> segment_number(std::string_view name) {
+  if (name.size() != kNameDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(name.data(), name.data() + kNameDigits, number);
+  if (ec != std::errc{} || end != name.data() + kNameDigits) return std::nullopt;
+  return number;
+}
+
 std::string segment_file_name(std::uint64_t segment) {
   char name[kNameDigits + 8];
   std::snprintf(name, sizeof name, "%016llu.seg", static_cast<unsigned long long>(segment));
@@ -184,8 +279,8 @@ std::string segment_file_name(std::uint64_t segment) {
 }
 
 headrace::Result<Recovered> recover_journal(FileSystem& files, const std::string& directory,
-                                            const Uuid& store, const ReplayVisitor& visit) {
-  return Reader(files, directory, store, visit).run();
+                                            const Uuid& store, const Replay& replay) {
+  return Reader(files, directory, store, replay).run();
 }
 
 }  // namespace headrace::queue

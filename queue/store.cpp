@@ -34,22 +34,25 @@ headrace::Status Store::open_files(FileSystem& files, Clock& clock, JournalThrea
   journal_options.store = directory_.store;
   journal_options.durability = options.durability;
   journal_options.on_failure = options.on_failure;
-  auto journal = FileJournal::open(
-      files, clock, threads, std::move(journal_options),
-      [this](const Record& record, BodyRef body, Lsn lsn) { engine_->apply(record, body, lsn); });
+  auto journal = FileJournal::open(files, clock, threads, std::move(journal_options), *engine_);
   if (!journal) return journal.error();
   last_time_ = (*journal)->last_time();
   if ((*journal)->recovered_torn_tail()) {
     log_warning(
         "a torn tail of the journal was cut: records that were never acknowledged are gone");
   }
+  keeper_ = std::make_unique<JournalKeeper>(files, clock, threads, *engine_, **journal);
   journal_ = std::move(*journal);
   return {};
 }
 
 boost::asio::awaitable<void> Store::close() {
   broker_->stop();
+  if (keeper_) keeper_->stop();
   co_await journal_->close();
+  if (keeper_) {
+    co_await keeper_->join();
+  }
 }
 
 }  // namespace headrace::queue

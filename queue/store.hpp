@@ -9,6 +9,7 @@
 #include "base/file_system.hpp"
 #include "queue/data_directory.hpp"
 #include "queue/file_journal.hpp"
+#include "queue/journal_keeper.hpp"
 #include "queue/local_broker.hpp"
 
 namespace headrace::queue {
@@ -56,6 +57,7 @@ class Store {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Engine> engine_;  // gives its bodies back to the journal when it goes
   std::unique_ptr<LocalBroker> broker_;
+  std::unique_ptr<JournalKeeper> keeper_;  // none with Durability::kMemory
   TimePoint last_time_;
 };
 

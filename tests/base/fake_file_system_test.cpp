@@ -177,6 +177,26 @@ TEST_F(FakeDisk, WhatAFailedSyncCoveredIsLostThoughTheNextSyncSucceeds) {
   EXPECT_EQ(content(*disk.after_losing_unsynced(), "/data/a"), "old");
 }
 
+TEST_F(FakeDisk, ReadersSeeWhatAFailedSyncLeft) {
+  auto file = stored_file("/data/a", "old");
+  file->write_at(0, "new").value();
+  EXPECT_FALSE(disk.lost_writes());
+  disk.fail(Operation::kSync, 1, EIO);
+  EXPECT_FALSE(file->sync());
+  EXPECT_EQ(content(disk, "/data/a"), "old");
+  EXPECT_TRUE(disk.lost_writes());
+}
+
+TEST_F(FakeDisk, OnAFullDiskNoFileGrows) {
+  auto file = stored_file("/data/a", "old");
+  disk.fill_up();
+  EXPECT_TRUE(file->write_at(0, "new"));
+  EXPECT_FALSE(file->write_at(1, "new"));
+  EXPECT_EQ(content(disk, "/data/a"), "new");
+  disk.make_room();
+  EXPECT_TRUE(file->write_at(1, "new"));
+}
+
 TEST_F(FakeDisk, ALyingSyncStoresNothing) {
   auto file = stored_file("/data/a", "old");
   disk.lie_about_sync();

@@ -4,9 +4,10 @@
 
 namespace headrace::queue {
 
-CrashWorkload::CrashWorkload(FakeFileSystem& disk, std::uint64_t seed)
-    : random_(seed), server_(disk, Durability::kSync, kSegmentBytes) {
+CrashWorkload::CrashWorkload(FakeFileSystem& disk, std::uint64_t seed, Upkeep upkeep)
+    : random_(seed), upkeep_(upkeep), server_(disk, Durability::kSync, kSegmentBytes) {
   EXPECT_TRUE(server_.opened()) << server_.refusal();
+  if (upkeep == Upkeep::kOn) server_.keep_journal();
   EXPECT_TRUE(server_.create("dlq").has_value());
   const AttributeMap attributes = {{"VisibilityTimeout", "5"},
                                    {"RedrivePolicy", redrive_policy("dlq", 2)}};
@@ -51,6 +52,7 @@ void CrashWorkload::begin_change() {
 }
 
 void CrashWorkload::begin_one() {
+  if (upkeep_ == Upkeep::kOn && random_.one_in(2)) return begin_delete();
   switch (random_.below(8)) {
     case 0:
     case 1:

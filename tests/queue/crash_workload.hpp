@@ -32,12 +32,15 @@ class CrashWorkload {
   // Small, so that the work rolls over many segments.
   static constexpr std::uint64_t kSegmentBytes = 24 << 10;
 
-  CrashWorkload(FakeFileSystem& disk, std::uint64_t seed);
+  // With upkeep, snapshots are taken, segments compacted and used again, and more is deleted.
+  enum class Upkeep { kNone, kOn };
+  CrashWorkload(FakeFileSystem& disk, std::uint64_t seed, Upkeep upkeep = Upkeep::kNone);
 
   // Goes on for so many rounds of a few calls at once.
   void work(int rounds);
   const Ledger& ledger() const { return ledger_; }
   TimePoint now() const { return server_.clock.now(); }
+  const JournalKeeper& keeper() const { return *server_.keeper; }
 
  private:
   void begin_one();
@@ -62,6 +65,7 @@ class CrashWorkload {
   };
 
   Random random_;
+  Upkeep upkeep_;
   ServerHarness server_;
   Cancellation never_;
   Ledger ledger_;

@@ -11,12 +11,15 @@ using MakeImage = std::function<std::unique_ptr<FakeFileSystem>(const FakeFileSy
 
 bool changes_the_disk(Operation operation) { return operation != Operation::kRead; }
 
+using Upkeep = CrashWorkload::Upkeep;
+
 // Works, and gives `check` an image at every boundary. Returns how many there were.
 int crash_everywhere(std::uint64_t seed, int rounds, const MakeImage& crash,
-                     const std::function<void(CrashImage)>& check, bool lying_disk = false) {
+                     const std::function<void(CrashImage)>& check, bool lying_disk = false,
+                     Upkeep upkeep = Upkeep::kNone) {
   FakeFileSystem disk;
   if (lying_disk) disk.lie_about_sync();
-  CrashWorkload workload(disk, seed);
+  CrashWorkload workload(disk, seed, upkeep);
   int images = 0;
   disk.observe([&](Operation operation) {
     if (!changes_the_disk(operation)) return;
@@ -26,6 +29,10 @@ int crash_everywhere(std::uint64_t seed, int rounds, const MakeImage& crash,
   workload.work(rounds);
   disk.observe({});
   EXPECT_GT(workload.ledger().acknowledged_sends.size(), static_cast<std::size_t>(rounds) / 4);
+  if (upkeep == Upkeep::kOn) {
+    EXPECT_GT(workload.keeper().snapshot_bytes_total(), 0U);
+    EXPECT_GT(workload.keeper().copied_bytes_total(), 0U);
+  }
   return images;
 }
 
@@ -58,6 +65,28 @@ TEST(Durability, NothingAcknowledgedIsLostWhenSectorsTear) {
 TEST(Durability, NothingWrittenIsLostWhenTheProcessIsKilled) {
   const MakeImage kill = [](const FakeFileSystem& disk) { return disk.after_kill(); };
   crash_everywhere(21, 60, kill, expect_well);
+}
+
+// The same while snapshots are taken, bodies are copied and segments are used again.
+TEST(Durability, UpkeepLosesNothingWhenEverythingUnsyncedIsLost) {
+  for (std::uint64_t seed = 51; seed <= 54; ++seed) {
+    crash_everywhere(seed, 160, lose_unsynced, expect_well, false, Upkeep::kOn);
+  }
+}
+
+TEST(Durability, UpkeepLosesNothingWhenSectorsTear) {
+  for (std::uint64_t seed = 61; seed <= 64; ++seed) {
+    Random random(seed);
+    const MakeImage tear = [&random](const FakeFileSystem& disk) {
+      return disk.after_power_cut(random);
+    };
+    crash_everywhere(seed, 160, tear, expect_well, false, Upkeep::kOn);
+  }
+}
+
+TEST(Durability, UpkeepLosesNothingWhenTheProcessIsKilled) {
+  const MakeImage kill = [](const FakeFileSystem& disk) { return disk.after_kill(); };
+  crash_everywhere(71, 160, kill, expect_well, false, Upkeep::kOn);
 }
 
 TEST(Durability, WithoutFdatasyncTheSameCheckFindsLosses) {

@@ -167,6 +167,19 @@ std::uint64_t EngineHarness::redrive(const std::string& from,
   return record->moves.size();
 }
 
+void EngineHarness::put(const std::string& key, const std::string& bytes) {
+  commit(DocumentRecord{key, bytes});
+}
+
+void EngineHarness::copy_body(const std::string& name) {
+  Queue& from = queue(name);
+  const Entry* entry = from.messages().first_from(Sequence(0));
+  if (entry == nullptr) return;
+  const std::string& frame = frames_[(entry->body_place >> 16) - 1];
+  commit(BodyCopyRecord{from.id(), entry->sequence,
+                        frame.substr(entry->body_place & 0xffff, entry->body_size)});
+}
+
 void EngineHarness::advance(Duration duration) {
   now_ += duration;
   settle_time();
@@ -189,6 +202,38 @@ std::vector<EngineHarness::Seen> EngineHarness::peek(const std::string& name) {
     seen.push_back(std::move(one));
   }
   return seen;
+}
+
+void EngineHarness::begin_snapshot() {
+  snapshot_ = SnapshotEncoder();
+  chunks_.clear();
+  snapshot_lsn_ = last_;
+  snapshot_last_queue_ = engine_.last_queue_id();
+  engine_.begin_snapshot();
+}
+
+// Every slice is a chunk of its own.
+bool EngineHarness::take_slice(std::size_t budget) {
+  const bool more = engine_.snapshot_slice(snapshot_, budget);
+  if (!more) snapshot_.add_end(snapshot_last_queue_, now_);
+  chunks_.push_back(snapshot_.take_payload());
+  return more;
+}
+
+std::unique_ptr<EngineHarness> EngineHarness::restored() const {
+  auto copy = std::make_unique<EngineHarness>();
+  copy->frames_.assign(frames_.begin(),
+                       frames_.begin() + static_cast<std::ptrdiff_t>(snapshot_lsn_.value()));
+  copy->last_ = snapshot_lsn_;
+  const auto restore = [&copy, this](const SnapshotItem& item) {
+    copy->engine_.restore(item, snapshot_lsn_);
+  };
+  for (const std::string& chunk : chunks_) HR_CHECK(decode_snapshot(chunk, restore));
+  copy->bodies_alive_ = copy->engine_.message_count();
+  for (std::size_t i = snapshot_lsn_.value(); i < frames_.size(); ++i) copy->apply(frames_[i]);
+  copy->now_ = now_;
+  copy->settle_time();
+  return copy;
 }
 
 std::unique_ptr<EngineHarness> EngineHarness::replayed() const {

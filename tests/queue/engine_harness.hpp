@@ -62,6 +62,10 @@ class EngineHarness final : private BodyOwner {
   Status change(const std::string& name, const std::string& handle, std::int64_t seconds);
   std::uint64_t redrive(const std::string& from, const std::optional<std::string>& to = {});
 
+  void put(const std::string& key, const std::string& bytes);
+  // Copies the stored bytes of the oldest message forward, as compaction does.
+  void copy_body(const std::string& name);
+
   // Lets time pass and ends what is due.
   void advance(Duration duration);
   void settle_time();
@@ -78,6 +82,12 @@ class EngineHarness final : private BodyOwner {
 
   // A fresh engine that was given every record of this one, at the same time.
   std::unique_ptr<EngineHarness> replayed() const;
+
+  // Begins a snapshot; take_slice says whether there is more.
+  void begin_snapshot();
+  bool take_slice(std::size_t budget);
+  // A fresh engine that was given the snapshot and every record after it.
+  std::unique_ptr<EngineHarness> restored() const;
 
   Engine& engine() { return engine_; }
   Queue& queue(const std::string& name);
@@ -96,6 +106,10 @@ class EngineHarness final : private BodyOwner {
   std::vector<std::string> frames_;  // frames_[lsn - 1]
   Lsn last_{};
   std::size_t bodies_alive_ = 0;
+  SnapshotEncoder snapshot_;
+  std::vector<std::string> chunks_;
+  Lsn snapshot_lsn_{};
+  QueueId snapshot_last_queue_{};
   bool ending_ = false;
 };
 

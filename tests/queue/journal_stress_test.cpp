@@ -32,11 +32,8 @@ class RealServer final : private BodyOwner {
     options.directory = directory;
     options.segment_bytes = 1 << 20;
     options.first_segment_bytes = 1 << 20;
-    const ReplayVisitor visit = [this](const Record& record, BodyRef body, Lsn lsn) {
-      engine.apply(record, body, lsn);
-    };
     auto opened = FileJournal::open(
-        *files_, clock, JournalThreads{loop, *writer_, *syncer_, *background_}, options, visit);
+        *files_, clock, JournalThreads{loop, *writer_, *syncer_, *background_}, options, engine);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     journal_ = std::move(*opened);
     broker.emplace(loop, clock, engine, *journal_, 1);
@@ -53,7 +50,9 @@ class RealServer final : private BodyOwner {
   SystemClock clock{loop};
 
  private:
-  void release(BodyRef) override {}
+  void release(BodyRef body) override {
+    if (journal_) journal_->release(body);
+  }
 
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<FileJournal> journal_;

@@ -211,21 +211,13 @@ TEST(RecordBytes, BodyCopy) {
   EXPECT_EQ(hex(record.stored), "aabbcc");
 }
 
-TEST(RecordBytes, SnapshotSlice) {
-  const auto record = decoded_from<SnapshotSliceRecord>(
-      bytes_of("1b000000 0c 00 0000 0700000000000000 02000000 01 02000000 abcd"));
-  EXPECT_EQ(record.snapshot, 7U);
-  EXPECT_EQ(record.slice, 2U);
-  EXPECT_TRUE(record.last);
-  EXPECT_EQ(hex(record.bytes), "abcd");
-}
-
 TEST(RecordBytes, ShortFramesUnknownTypesAndSetFlagsAreRefused) {
   const std::string good = bytes_of("18000000 07 00 0000 0200000000000000 0300000000000000");
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(decode_record(std::string_view(good).substr(0, size)).has_value());
   }
-  for (const auto& [at, value] : {std::pair(4, 0), {4, 13}, {4, 255}, {5, 1}, {6, 1}, {0, 7}}) {
+  for (const auto& [at, value] :
+       {std::pair(4, 0), {4, 12}, {4, 13}, {4, 255}, {5, 1}, {6, 1}, {0, 7}}) {
     std::string bad = good;
     bad[static_cast<std::size_t>(at)] = static_cast<char>(value);
     EXPECT_FALSE(decode_record(bad).has_value()) << at;
@@ -278,6 +270,10 @@ TEST(SegmentBytes, Block) {
   EXPECT_EQ(checked->last_lsn(), Lsn(7));
   EXPECT_EQ(checked->bytes_on_disk(), 512U);
   EXPECT_FALSE(check_block(std::string_view(block).substr(0, 511)).has_value());
+}
+
+TEST(RecordBytes, StoredBytesTooShortForAChecksumAreRefused) {
+  for (const char* bytes : {"", "a", "abc"}) EXPECT_FALSE(decode_stored(bytes).has_value());
 }
 
 }  // namespace

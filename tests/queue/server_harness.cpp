@@ -36,6 +36,7 @@ ServerHarness::ServerHarness()
 ServerHarness::ServerHarness(FileSystem& disk, Durability durability, std::uint64_t segment_bytes,
                              TimePoint start)
     : engine(HandleKey{9, 9}, *this) {
+  disk_ = &disk;
   clock.advance(start - clock.now());
   FileJournalOptions options;
   options.directory = "/data/journal";
@@ -44,11 +45,8 @@ ServerHarness::ServerHarness(FileSystem& disk, Durability durability, std::uint6
   options.segment_bytes = segment_bytes;
   options.first_segment_bytes = segment_bytes;
   options.on_failure = [this](const headrace::Error& error) { failures.push_back(error.message); };
-  const ReplayVisitor visit = [this](const Record& record, BodyRef body, Lsn lsn) {
-    engine.apply(record, body, lsn);
-  };
   auto opened = FileJournal::open(disk, clock, JournalThreads{loop, writer, syncer, background},
-                                  options, visit);
+                                  options, engine);
   if (!opened) {
     refusal_ = opened.error().message;
     return;
@@ -63,8 +61,14 @@ void ServerHarness::serve() {
   run();
 }
 
+void ServerHarness::keep_journal() {
+  keeper.emplace(*disk_, clock, JournalThreads{loop, writer, syncer, background}, engine,
+                 file_journal());
+}
+
 ServerHarness::~ServerHarness() {
   if (broker) broker->stop();
+  if (keeper) keeper->stop();
   run();
 }
 

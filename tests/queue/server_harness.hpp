@@ -13,6 +13,7 @@
 
 #include "base/offload.hpp"
 #include "queue/file_journal.hpp"
+#include "queue/journal_keeper.hpp"
 #include "queue/local_broker.hpp"
 #include "queue/memory_journal.hpp"
 #include "tests/queue/engine_harness.hpp"
@@ -90,6 +91,9 @@ class ServerHarness final : private BodyOwner {
   }
   void run() { run_ready(loop); }
 
+  // From now on snapshots are taken and segments compacted.
+  void keep_journal();
+
   Status create(const std::string& name, AttributeMap attributes = {});
   SendAnswer send(const std::string& queue, std::vector<std::string> bodies,
                   std::optional<std::int64_t> delay = std::nullopt);
@@ -112,6 +116,7 @@ class ServerHarness final : private BodyOwner {
  public:
   Engine engine;
   std::optional<LocalBroker> broker;
+  std::optional<JournalKeeper> keeper;
   std::vector<std::string> failures;  // what on_failure was told
 
   Journal& journal() { return *journal_; }
@@ -121,6 +126,7 @@ class ServerHarness final : private BodyOwner {
   void release(BodyRef body) override;
   void serve();
 
+  FileSystem* disk_ = nullptr;
   std::string refusal_;
   Cancellation never_;
 };

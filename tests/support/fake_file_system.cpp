@@ -25,7 +25,6 @@ struct Change {
   std::uint64_t offset = 0;
   std::string bytes;
   std::optional<std::uint64_t> truncated_to;
-  bool lost = false;  // a failed sync covered it: no later sync stores it
 };
 
 struct Inode {
@@ -73,7 +72,14 @@ void replay(Entries& entries, const EntryChange& change) {
   }
 }
 
-// Applies the part of `change` that a power cut left: each sector whole, half or not at all.
+std::string garbage(std::size_t size, Random& random) {
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random.next());
+  return bytes;
+}
+
+// Applies the part of `change` that a power cut left: each sector whole, in part, as garbage or not
+// at all.
 void replay_in_part(std::string& content, const Change& change, std::uint64_t kept_of_8,
                     Random& random) {
   if (change.truncated_to) {
@@ -88,6 +94,8 @@ void replay_in_part(std::string& content, const Change& change, std::uint64_t ke
       overwrite(content, offset, sector);
     } else if (random.one_in(4)) {
       overwrite(content, offset, sector.substr(0, random.below(sector.size() + 1)));
+    } else if (random.one_in(8)) {
+      overwrite(content, offset, garbage(sector.size(), random));
     }
     offset += sector.size();
     rest.remove_prefix(sector.size());
@@ -111,6 +119,8 @@ struct FakeFileSystem::State {
   std::array<Fault, 4> faults{};
   std::array<std::uint64_t, 4> counts{};
   bool sync_lies = false;
+  bool full = false;
+  bool lost_writes = false;
   bool page_cache_cold = false;
   std::function<void(Operation)> observer;
 
@@ -150,6 +160,9 @@ class FakeFile final : public File {
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
     {
       const std::lock_guard hold(state_->mutex);
+      if (state_->full && offset + bytes.size() > inode_->written.size()) {
+        return system_error("write", path_, ENOSPC);
+      }
       const int error_number = state_->begin(Operation::kWrite);
       if (error_number != 0) bytes = bytes.substr(0, bytes.size() / 2);
       change(Change{.offset = offset, .bytes = std::string(bytes), .truncated_to = {}});
@@ -181,7 +194,8 @@ class FakeFile final : public File {
       const std::lock_guard hold(state_->mutex);
       const int error_number = state_->begin(Operation::kSync);
       if (error_number != 0) {
-        for (Change& change : inode_->unsynced) change.lost = true;
+        lose();
+        state_->lost_writes = true;
         return system_error("fdatasync", path_, error_number);
       }
       if (!state_->sync_lies) store();
@@ -217,10 +231,15 @@ class FakeFile final : public File {
   }
 
   void store() {
-    for (const Change& change : inode_->unsynced) {
-      if (!change.lost) replay(inode_->stored, change);
-    }
+    for (const Change& change : inode_->unsynced) replay(inode_->stored, change);
     inode_->unsynced.clear();
+  }
+
+  // What a failed sync covered is gone, also for readers. Truncations are metadata: they stay.
+  void lose() {
+    std::erase_if(inode_->unsynced, [](const Change& change) { return !change.truncated_to; });
+    inode_->written = inode_->stored;
+    for (const Change& change : inode_->unsynced) replay(inode_->written, change);
   }
 
   std::shared_ptr<State> state_;
@@ -288,8 +307,10 @@ std::unique_ptr<FakeFileSystem> FakeFileSystem::after_kill() const {
 std::unique_ptr<FakeFileSystem> FakeFileSystem::after_power_cut(Random& random) const {
   const std::lock_guard hold(state_->mutex);
   Entries entries = state_->stored;
-  const std::uint64_t kept = random.below(state_->unsynced.size() + 1);
-  for (std::uint64_t i = 0; i < kept; ++i) replay(entries, state_->unsynced[i]);
+  const std::uint64_t entries_kept_of_8 = random.below(9);
+  for (const EntryChange& change : state_->unsynced) {
+    if (random.below(8) < entries_kept_of_8) replay(entries, change);
+  }
   const std::uint64_t kept_of_8 = random.below(9);
   auto state = disk_with(*state_, entries, [&](const Inode& inode) {
     std::string content = inode.stored;
@@ -310,6 +331,16 @@ std::unique_ptr<FakeFileSystem> FakeFileSystem::after_losing_unsynced() const {
 void FakeFileSystem::fail(Operation operation, std::uint64_t nth, int error_number) {
   const std::lock_guard hold(state_->mutex);
   state_->faults[static_cast<std::size_t>(operation)] = Fault{nth, error_number};
+}
+
+void FakeFileSystem::fill_up() {
+  const std::lock_guard hold(state_->mutex);
+  state_->full = true;
+}
+
+void FakeFileSystem::make_room() {
+  const std::lock_guard hold(state_->mutex);
+  state_->full = false;
 }
 
 void FakeFileSystem::lie_about_sync() {
@@ -337,6 +368,11 @@ void FakeFileSystem::flip_bit(const std::string& path, std::uint64_t offset, int
 void FakeFileSystem::observe(std::function<void(Operation)> observer) {
   const std::lock_guard hold(state_->mutex);
   state_->observer = std::move(observer);
+}
+
+bool FakeFileSystem::lost_writes() const {
+  const std::lock_guard hold(state_->mutex);
+  return state_->lost_writes;
 }
 
 std::uint64_t FakeFileSystem::count(Operation operation) const {

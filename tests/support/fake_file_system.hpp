@@ -25,14 +25,17 @@ class FakeFileSystem final : public FileSystem {
   // The process was killed: everything written is there, as unsynced as before, and locks are free.
   std::unique_ptr<FakeFileSystem> after_kill() const;
   // The power went: what was synced is there; of every unsynced write each 512-byte sector is kept,
-  // dropped or torn; of the unsynced directory changes the first few are kept.
+  // dropped, torn or garbage; each unsynced directory change is kept or dropped.
   std::unique_ptr<FakeFileSystem> after_power_cut(Random& random) const;
   // The power went and took everything that was not synced.
   std::unique_ptr<FakeFileSystem> after_losing_unsynced() const;
 
   // The `nth` such operation from now (1 is the next) fails with this errno. A failed write has
-  // written its first half; what a failed sync covered is lost at the next power cut.
+  // written its first half; what a failed sync covered is lost.
   void fail(Operation operation, std::uint64_t nth, int error_number);
+  // From fill_up to make_room no file grows: writes beyond a file's end fail with ENOSPC.
+  void fill_up();
+  void make_room();
   // From now on syncs claim success and do nothing: a test that still passes tests nothing.
   void lie_about_sync();
   // From now on read_cached finds nothing in the page cache.
@@ -43,6 +46,7 @@ class FakeFileSystem final : public FileSystem {
   // Called after each operation that succeeded, on its thread, free to call this object.
   void observe(std::function<void(Operation)> observer);
   std::uint64_t count(Operation operation) const;
+  bool lost_writes() const;  // a sync failed
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   Status rename(const std::string& from, const std::string& to) override;

@@ -53,6 +53,17 @@ TEST(CommandLine, VersionIsTheOneOfTheBuild) {
   EXPECT_EQ(outcome.out, "headrace " HEADRACE_VERSION "\n");
 }
 
+TEST_F(CommandLineFile, JournalVerbsWantADataDirectoryAndMakeNone) {
+  const std::string nowhere = folder_.path() + "/nowhere";
+  for (const char* verb : {"verify", "dump", "repair"}) {
+    const Outcome outcome = run({"journal", verb, nowhere});
+    EXPECT_EQ(outcome.exit_code, 1) << verb;
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, HasSubstr("nowhere"));
+  }
+  EXPECT_EQ(run({"journal"}).exit_code, 2);
+}
+
 TEST(CommandLine, VersionIsAlsoAFlag) {
   const Outcome outcome = run({"--version"});
   EXPECT_EQ(outcome.exit_code, 0);

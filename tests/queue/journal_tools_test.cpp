@@ -1,0 +1,209 @@
+// verify, dump and repair over real directories, sound and damaged.
+#include "queue/journal_tools.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "queue/data_directory.hpp"
+#include "queue/recovery.hpp"
+#include "queue/store.hpp"
+#include "tests/queue/server_harness.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace headrace::queue {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMessages = 40;
+
+// A server on a real directory, with everything on one thread.
+struct LiveStore {
+  explicit LiveStore(const std::string& path) {
+    StoreOptions options;
+    options.path = path;
+    options.seed = 1;
+    auto opened = Store::open(*files, clock, {loop, *threads, *threads, *threads}, options);
+    if (!opened) {
+      refusal = opened.error().message;
+      return;
+    }
+    store = std::move(*opened);
+    store->broker().start();
+  }
+  ~LiveStore() {
+    if (store) start(close());
+    run_ready(loop);
+  }
+
+  template <class T>
+  Answer<T> start(boost::asio::awaitable<T> call) {
+    auto answer = Answer<T>::of(loop, std::move(call));
+    run_ready(loop);
+    return answer;
+  }
+  boost::asio::awaitable<bool> close() {
+    co_await store->close();
+    co_return true;
+  }
+  std::vector<std::string> bodies() {
+    std::vector<std::string> found;
+    const auto peeked = start(store->broker().peek(PeekRequest{address_of("q"), 1000}));
+    if (!peeked->has_value()) return found;
+    for (const PeekedMessage& seen : **peeked) found.push_back(seen.message.content.body);
+    return found;
+  }
+
+  boost::asio::io_context loop;
+  ManualClock clock{loop};
+  std::unique_ptr<FileSystem> files = make_posix_file_system();
+  std::unique_ptr<Offload> threads = make_inline_offload(loop);
+  std::unique_ptr<Store> store;
+  std::string refusal;
+};
+
+class JournalTools : public ::testing::Test {
+ protected:
+  JournalTools() {
+    LiveStore live(data());
+    live.start(live.store->broker().create_queue({address_of("q"), {}, {}}));
+    for (int i = 0; i < kMessages; ++i) {
+      SendRequest request{address_of("q"), {}};
+      request.entries.push_back(
+          SendEntry{content_with(std::to_string(i) + std::string(1000, '.')), std::nullopt});
+      live.start(live.store->broker().send(std::move(request)));
+    }
+  }
+
+  std::string data() const { return directory.path() + "/data"; }
+  std::string segment(std::uint64_t number) const {
+    return data() + "/journal/" + segment_file_name(number);
+  }
+  void flip(const std::string& path, std::uint64_t offset) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    const auto byte = static_cast<char>(file.get() ^ 4);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put(byte);
+  }
+  // Where the block of the record begins.
+  std::uint64_t block_of(Lsn lsn) {
+    std::uint64_t found = 0;
+    EXPECT_TRUE(dump_journal(*files, data(), [&](const JournalRecord& record) {
+                  if (record.lsn == lsn) found = record.offset;
+                }).has_value());
+    return found;
+  }
+
+  TemporaryDirectory directory;
+  std::unique_ptr<FileSystem> files = make_posix_file_system();
+};
+
+TEST_F(JournalTools, ASoundJournalIsVerifiedAndNotRepaired) {
+  const auto report = verify_journal(*files, data());
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_TRUE(report->problems.empty());
+  EXPECT_TRUE(report->starts);
+  EXPECT_EQ(report->messages, static_cast<std::uint64_t>(kMessages));
+  EXPECT_EQ(report->files.front().state, "whole");
+  EXPECT_EQ(report->files.front().records, 1U + kMessages);
+  const auto repair = repair_journal(*files, data());
+  ASSERT_TRUE(repair.has_value());
+  EXPECT_TRUE(repair->was_sound);
+}
+
+TEST_F(JournalTools, DumpGivesEveryRecordInOrder) {
+  std::vector<Lsn> lsns;
+  std::size_t sends = 0;
+  ASSERT_TRUE(dump_journal(*files, data(), [&](const JournalRecord& record) {
+                lsns.push_back(record.lsn);
+                if (std::holds_alternative<SendRecord>(*record.record)) {
+                  ++sends;
+                  EXPECT_TRUE(decode_stored(record.stored).has_value());
+                }
+              }).has_value());
+  ASSERT_EQ(lsns.size(), 1U + kMessages);
+  for (std::size_t i = 0; i < lsns.size(); ++i) EXPECT_EQ(lsns[i], Lsn(i + 1));
+  EXPECT_EQ(sends, static_cast<std::size_t>(kMessages));
+}
+
+TEST_F(JournalTools, ARunningServerKeepsThemOut) {
+  const LiveStore live(data());
+  EXPECT_EQ(verify_journal(*files, data()).error().code, headrace::ErrorCode::kExists);
+  EXPECT_EQ(repair_journal(*files, data()).error().code, headrace::ErrorCode::kExists);
+}
+
+TEST_F(JournalTools, WhatIsNoDataDirectoryStaysUntouched) {
+  const std::string other = directory.path() + "/other";
+  fs::create_directory(other);
+  EXPECT_FALSE(verify_journal(*files, other).has_value());
+  EXPECT_FALSE(repair_journal(*files, other).has_value());
+  EXPECT_TRUE(fs::is_empty(other));
+}
+
+TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
+  flip(segment(1), block_of(Lsn(11)) + 300);  // the tenth message
+  EXPECT_FALSE(LiveStore(data()).refusal.empty());
+  const auto seen = verify_journal(*files, data());
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_FALSE(seen->starts);
+  ASSERT_EQ(seen->problems.size(), 1U);
+  EXPECT_NE(seen->problems[0].find(segment_file_name(1)), std::string::npos);
+
+  const auto report = repair_journal(*files, data());
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(report->lost, (std::vector<std::pair<Lsn, Lsn>>{{Lsn(11), Lsn(11)}}));
+  ASSERT_EQ(report->queues.size(), 1U);
+  EXPECT_EQ(report->queues[0].messages, kMessages - 1U);
+  EXPECT_TRUE(fs::exists(data() + "/" + report->kept_in + "/" + segment_file_name(1)));
+
+  LiveStore live(data());
+  ASSERT_TRUE(live.refusal.empty()) << live.refusal;
+  const auto bodies = live.bodies();
+  ASSERT_EQ(bodies.size(), kMessages - 1U);
+  EXPECT_TRUE(bodies[8].starts_with("8."));
+  EXPECT_TRUE(bodies[9].starts_with("10."));
+}
+
+TEST_F(JournalTools, ARepairedJournalIsSoundAndWorksOn) {
+  flip(segment(1), block_of(Lsn(5)) + 300);
+  ASSERT_TRUE(repair_journal(*files, data()).has_value());
+  const auto report = verify_journal(*files, data());
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0];
+  {
+    LiveStore live(data());
+    SendRequest request{address_of("q"), {}};
+    request.entries.push_back(SendEntry{content_with("new"), std::nullopt});
+    const auto sent = live.start(live.store->broker().send(std::move(request)));
+    EXPECT_TRUE(sent->has_value());
+  }
+  LiveStore again(data());
+  EXPECT_EQ(again.bodies().back(), "new");
+}
+
+TEST_F(JournalTools, RecordsAboutWhatIsLostAreCountedAndPassedOver) {
+  flip(segment(1), block_of(Lsn(1)) + 70);  // the queue itself
+  const auto report = repair_journal(*files, data());
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(report->lost, (std::vector<std::pair<Lsn, Lsn>>{{Lsn(1), Lsn(1)}}));
+  EXPECT_EQ(report->unusable_records, static_cast<std::uint64_t>(kMessages));
+  EXPECT_TRUE(LiveStore(data()).refusal.empty());
+}
+
+TEST_F(JournalTools, AServerRefusesToStartInTheMiddleOfARepairAndTheNextFinishesIt) {
+  flip(segment(1), block_of(Lsn(5)) + 300);
+  ASSERT_TRUE(repair_journal(*files, data()).has_value());
+  // As it stands between the two renames.
+  fs::rename(data() + "/journal", data() + "/" + kRepairedJournal);
+  EXPECT_NE(LiveStore(data()).refusal.find("repair"), std::string::npos);
+  ASSERT_FALSE(fs::exists(data() + "/journal"));
+  const auto report = repair_journal(*files, data());
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(LiveStore(data()).bodies().size(), kMessages - 1U);
+}
+
+}  // namespace
+}  // namespace headrace::queue

@@ -1,0 +1,288 @@
+#include "tests/sim/clients.hpp"
+
+#include "base/check.hpp"
+
+namespace headrace::sim {
+
+namespace {
+
+using Messages = std::vector<queue::ReceivedMessage>;
+
+constexpr std::size_t kHeldMax = 30;
+constexpr int kOversize = -1;  // in place of a letter: a body above the limit
+
+}  // namespace
+
+Clients::Clients(Run& run) : run_(run), clients_(1 + run.swarm.clients) {
+  for (const auto& [name, setup] : run.history.queues) existence_.emplace(name, Register("no"));
+}
+
+void Clients::connect(Server& server) {
+  calls_.clear();  // of the life before: they had to outlive it
+  server_ = &server;
+}
+
+void Clients::server_dies() {
+  const Moment now = run_.history.next_moment();
+  for (auto& [name, exists] : existence_) exists.server_died(now);
+  attribute_.server_died(now);
+  emptying_.clear();
+  deletes_open_ = 0;
+  for (auto& [moment, call] : calls_) {
+    clients_[call.client].busy = false;
+    if (call.client != kWorld) clients_[call.client].again = std::move(call.again);
+  }
+  server_ = nullptr;
+}
+
+Clients::Call& Clients::begin(std::size_t client, std::function<void()> again) {
+  clients_[client].busy = true;
+  const Moment moment = run_.history.next_moment();
+  Call& call = calls_[moment];
+  call.client = client;
+  call.span.called = server_->now();
+  call.span.call = moment;
+  call.again = std::move(again);
+  return call;
+}
+
+Span Clients::end(Moment moment) {
+  const auto found = calls_.find(moment);
+  HR_CHECK(found != calls_.end());
+  Call& call = found->second;
+  Client& client = clients_[call.client];
+  client.busy = false;
+  const bool lost = call.client != kWorld && run_.random.below(100) < run_.swarm.lost_of_100;
+  if (lost) client.again = std::move(call.again);
+  Span span = call.span;
+  span.answered = server_->now();
+  span.answer = run_.history.next_moment();
+  calls_.erase(found);
+  run_.answered = true;
+  run_.trace.note(span.answered, lost ? "lost answer" : "answer", moment);
+  return span;
+}
+
+void Clients::act() {
+  Random& random = run_.random;
+  const Swarm& swarm = run_.swarm;
+  const std::size_t client = 1 + random.below(swarm.clients);
+  if (swarm.long_polls && random.one_in(40)) cancel_a_poll();
+  if (clients_[client].busy) return;
+  if (clients_[client].again) {
+    const std::function<void()> again = std::exchange(clients_[client].again, nullptr);
+    if (random.below(8) > 0) return again();
+  }
+  switch (random.below(24)) {
+    case 0: return swarm.redrive ? redrive(client) : send(client);
+    case 1: return swarm.purge && random.one_in(4) ? purge(client) : send(client);
+    case 2: return swarm.lifecycle ? come_or_go(client) : send(client);
+    case 3: return swarm.attributes ? set_attribute(client) : send(client);
+    case 4:
+    case 5: return swarm.visibility ? change(client) : receive(client);
+    default: break;
+  }
+  switch (random.below(5)) {
+    case 0:
+    case 1: return send(client);
+    case 2:
+    case 3: return receive(client);
+    default: return remove(client);
+  }
+}
+
+std::string Clients::any_queue(const std::function<bool(const QueueSetup&)>& wanted) {
+  std::vector<std::string> names;
+  for (const auto& [name, setup] : run_.history.queues) {
+    if (wanted(setup)) names.push_back(name);
+  }
+  return names[run_.random.below(names.size())];
+}
+
+void Clients::send(std::size_t client) {
+  Random& random = run_.random;
+  const std::string queue = any_queue([](const QueueSetup& setup) { return setup.takes_sends; });
+  std::vector<int> letters;
+  const std::uint64_t count = run_.swarm.batches ? 1 + random.below(10) : 1;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const bool delayed = run_.swarm.delays && random.one_in(3);
+    const auto delay = delayed ? static_cast<std::int64_t>(random.below(20)) : 0;
+    letters.push_back(run_.history.new_letter(queue, delay));
+  }
+  if (run_.swarm.batches && random.one_in(6)) letters.back() = kOversize;
+  send_letters(client, queue, letters);
+}
+
+void Clients::send_letters(std::size_t client, const std::string& queue,
+                           const std::vector<int>& letters) {
+  const Call& call =
+      begin(client, [this, client, queue, letters] { send_letters(client, queue, letters); });
+  run_.trace.note(server_->now(), "send", call.span.call, queue, letters.size());
+  queue::SendRequest request{address_of(queue), {}};
+  for (const int number : letters) {
+    if (number == kOversize) {
+      queue::MessageContent content;
+      content.body = std::string(kMessageBytesMax + 1, 'x');
+      request.entries.push_back({std::move(content), {}});
+      continue;
+    }
+    Letter& sent = letter(number);
+    // A server that starts anew may be behind the time of the one before.
+    if (sent.attempts++ == 0 || server_->now() < sent.first_call) sent.first_call = server_->now();
+    if (emptying_[queue] > 0) sent.may_be_gone = true;
+    request.entries.push_back({content_of(number), sent.delay_seconds});
+  }
+  start(call, server_->broker().send(std::move(request)),
+        [this, queue, letters](auto results, const Span& span) {
+          on_sent(queue, letters, results, span);
+        });
+}
+
+void Clients::on_sent(const std::string& queue, const std::vector<int>& letters,
+                      const queue::Result<std::vector<queue::Result<queue::SendResult>>>& results,
+                      const Span& span) {
+  if (!accepted(queue, error_of(results), span)) {
+    for (const int number : letters) {
+      if (number != kOversize) --letter(number).attempts;
+    }
+    return;
+  }
+  if (results->size() != letters.size()) return run_.broken("B1", "results are not the entries'");
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const queue::Result<queue::SendResult>& result = (*results)[i];
+    if (result.has_value() == (letters[i] == kOversize)) {
+      return run_.broken("B1 entries stand alone", "an entry of a send to " + queue);
+    }
+    if (!result) continue;
+    letter(letters[i]).stored.emplace(result->message_id, span);
+    run_.promises.tell(&Promise::on_stored, letters[i], result->message_id, span);
+  }
+  if (letters != std::vector<int>{kOversize}) durable(span);
+}
+
+void Clients::receive(std::size_t client) {
+  Random& random = run_.random;
+  queue::ReceiveRequest request;
+  request.address = address_of(any_queue([](const QueueSetup&) { return true; }));
+  request.max_messages = run_.swarm.batches ? 1 + random.below(10) : 1;
+  if (random.one_in(4)) {
+    request.visibility_timeout = random.one_in(3) ? 0 : static_cast<std::int64_t>(random.below(20));
+  }
+  const bool waits = run_.swarm.long_polls && random.one_in(2);
+  request.wait_seconds = waits ? static_cast<std::int64_t>(1 + random.below(20)) : 0;
+  receive_from(client, request);
+}
+
+void Clients::receive_from(std::size_t client, const queue::ReceiveRequest& request) {
+  Call& call = begin(client, [this, client, request] { receive_from(client, request); });
+  run_.trace.note(server_->now(), "receive", call.span.call, request.address.name,
+                  request.max_messages, static_cast<std::uint64_t>(*request.wait_seconds));
+  call.cancellation = std::make_unique<Cancellation>();
+  if (*request.wait_seconds > 0) call.polls = request.address.name;
+  ++receives_begun_;
+  start(call, server_->broker().receive(request, *call.cancellation),
+        [this, client, request](auto messages, const Span& span) {
+          on_received(client, request, messages, span);
+        });
+}
+
+void Clients::on_received(std::size_t client, const queue::ReceiveRequest& request,
+                          const queue::Result<Messages>& messages, const Span& span) {
+  const std::string& name = request.address.name;
+  if (!accepted(name, error_of(messages), span)) {
+    ++receives_answered_;
+    return;
+  }
+  if (messages->size() > request.max_messages) run_.broken("B1", "more messages than asked for");
+  // A receive leaves out what was deleted before it could be read. Should the server die before
+  // that is durable, those messages are back, received once more than anybody has seen.
+  const bool may_lack = emptying_[name] > 0 || deletes_open_ > 0;
+  if (!may_lack || messages->size() == request.max_messages) ++receives_answered_;
+  for (const queue::ReceivedMessage& message : *messages) {
+    Delivery delivery;
+    delivery.queue = name;
+    delivery.letter = run_.history.find_letter(message.content);
+    delivery.message = message;
+    delivery.span = span;
+    delivery.visibility =
+        request.visibility_timeout.value_or(run_.history.queues.at(name).visibility);
+    delivery.unanswered = receives_begun_ - receives_answered_;
+    run_.trace.note(span.answered, "  got letter", static_cast<std::uint64_t>(delivery.letter + 1),
+                    message.receive_count, to_string(message.message_id));
+    run_.promises.tell(&Promise::on_delivered, delivery);
+    keep(client, delivery);
+  }
+  if (client != kWorld || messages->empty()) return;
+  const std::vector<Held> all(clients_[kWorld].held.begin(), clients_[kWorld].held.end());
+  clients_[kWorld].held.clear();
+  remove_held(kWorld, all);
+}
+
+void Clients::keep(std::size_t client, const Delivery& delivery) {
+  std::deque<Held>& held = clients_[client].held;
+  // A client whose answer was lost has no handle.
+  if (clients_[client].again) return;
+  held.push_back({delivery.queue, delivery.message.message_id, delivery.letter,
+                  delivery.message.receipt_handle, delivery.span.answer, false});
+  if (held.size() > kHeldMax && client != kWorld) held.pop_front();
+}
+
+void Clients::drain(const std::string& queue) {
+  queue::ReceiveRequest request;
+  request.address = address_of(queue);
+  request.max_messages = 10;
+  request.wait_seconds = 0;
+  receive_from(kWorld, request);
+}
+
+bool Clients::polls(const std::string& queue) const {
+  for (const auto& [moment, call] : calls_) {
+    if (call.polls == queue) return true;
+  }
+  return false;
+}
+
+void Clients::cancel_a_poll() {
+  for (auto& [moment, call] : calls_) {
+    if (call.polls.empty() || !run_.random.one_in(3)) continue;
+    run_.trace.note(server_->now(), "cancel", moment);
+    call.polls.clear();
+    return call.cancellation->request();
+  }
+}
+
+bool Clients::accepted(const std::string& queue, const std::optional<queue::Error>& error,
+                       const Span& span) {
+  const bool missing = error && error->code == queue::ErrorCode::kQueueDoesNotExist;
+  const std::string seen = missing ? "no" : "yes";
+  if (error && !missing) {
+    // A full disk refuses before it looks at the queue.
+    if (error->code != queue::ErrorCode::kServiceUnavailable) {
+      run_.broken("unexpected error", error->message);
+    }
+    return false;
+  }
+  if (!existence_.at(queue).may_have_been(seen, span.call, span.answer)) {
+    run_.broken("Q1 queues come and go when told", queue + (missing ? " is gone" : " is there"));
+  }
+  return !error;
+}
+
+void Clients::check(const Inventory& inventory) {
+  const Moment now = run_.history.next_moment();
+  for (const auto& [name, exists] : existence_) {
+    const bool there = inventory.queues.contains(name);
+    if (!exists.may_have_been(there ? "yes" : "no", now, now)) {
+      run_.broken("Q1 queues come and go when told", name + (there ? " is there" : " is gone"));
+    }
+  }
+  const auto a = inventory.queues.find("a");
+  if (a == inventory.queues.end()) return;
+  const std::string period =
+      std::to_string(a->second.description.attributes.kms_data_key_reuse_period);
+  if (!attribute_.may_have_been(period, now, now)) {
+    run_.broken("Q2 attributes are durable", "found " + period);
+  }
+}
+
+}  // namespace headrace::sim

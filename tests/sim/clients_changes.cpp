@@ -1,0 +1,242 @@
+// The half of Clients that changes what is there: deletes, visibility, redrives, and the queues.
+#include <algorithm>
+
+#include "tests/sim/clients.hpp"
+
+namespace headrace::sim {
+
+namespace {
+
+using Statuses = queue::Result<std::vector<queue::Status>>;
+
+queue::AttributeMap attributes_of(const QueueSetup& setup) {
+  queue::AttributeMap attributes = {{"VisibilityTimeout", std::to_string(setup.visibility)},
+                                    {"MessageRetentionPeriod", std::to_string(setup.retention)},
+                                    {"MaximumMessageSize", std::to_string(kMessageBytesMax)}};
+  if (!setup.dead_letter_queue.empty()) {
+    attributes["RedrivePolicy"] =
+        R"({"deadLetterTargetArn":")" + to_arn(address_of(setup.dead_letter_queue)) +
+        R"(","maxReceiveCount":)" + std::to_string(setup.max_receives) + "}";
+  }
+  return attributes;
+}
+
+// As the handle of another message, under the MAC of this one.
+std::string forged(std::string handle) {
+  constexpr std::size_t kInSequence = 15;
+  handle[kInSequence] = handle[kInSequence] == 'A' ? 'B' : 'A';
+  return handle;
+}
+
+}  // namespace
+
+std::vector<Clients::Held> Clients::some_held(std::size_t client) {
+  Random& random = run_.random;
+  const std::deque<Held>& held = clients_[client].held;
+  std::vector<Held> some;
+  if (held.empty()) return some;
+  const std::size_t first = random.one_in(3) ? random.below(held.size()) : held.size() - 1;
+  some.push_back(held[first]);
+  const std::size_t wanted = run_.swarm.batches ? 1 + random.below(5) : 1;
+  for (const Held& other : held) {
+    const auto same = [&other](const Held& one) { return one.id == other.id; };
+    if (some.size() >= wanted) break;
+    if (other.queue != some[0].queue || std::any_of(some.begin(), some.end(), same)) continue;
+    some.push_back(other);
+  }
+  return some;
+}
+
+void Clients::remove(std::size_t client) {
+  std::vector<Held> held = some_held(client);
+  if (held.empty()) return;
+  if (run_.random.one_in(2)) {
+    std::erase_if(clients_[client].held, [&held](const Held& one) {
+      return std::any_of(held.begin(), held.end(),
+                         [&one](const Held& other) { return one.handle == other.handle; });
+    });
+  }
+  if (run_.swarm.forgery && run_.random.one_in(2)) {
+    Held forgery = held[0];
+    forgery.handle = forged(forgery.handle);
+    forgery.forged = true;
+    held.push_back(std::move(forgery));
+  }
+  remove_held(client, held);
+}
+
+void Clients::remove_held(std::size_t client, const std::vector<Held>& held) {
+  const std::string& queue = held[0].queue;
+  const Call& call = begin(client, [this, client, held] { remove_held(client, held); });
+  run_.trace.note(server_->now(), "delete", call.span.call, queue, held.size());
+  ++deletes_begun_;
+  ++deletes_open_;
+  queue::DeleteRequest request{address_of(queue), {}};
+  for (const Held& one : held) {
+    request.receipt_handles.push_back(one.handle);
+    if (!one.forged && one.letter >= 0) letter(one.letter).deletes.insert(one.id);
+  }
+  start(call, server_->broker().remove(std::move(request)),
+        [this, held](auto results, const Span& span) { on_removed(held, results, span); });
+}
+
+void Clients::on_removed(const std::vector<Held>& held, const Statuses& results, const Span& span) {
+  --deletes_open_;
+  const std::string& queue = held[0].queue;
+  if (!accepted(queue, error_of(results), span)) return;
+  if (results->size() != held.size()) return run_.broken("B1", "results are not the entries'");
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    check_handle(held[i], (*results)[i]);
+    if (!(*results)[i] || held[i].forged) continue;
+    run_.promises.tell(&Promise::on_deleted, queue, held[i].id, span);
+    durable(span);
+  }
+}
+
+void Clients::check_handle(const Held& held, const queue::Status& status) {
+  const bool refused = !status && status.error().code == queue::ErrorCode::kReceiptHandleIsInvalid;
+  if (held.forged && !refused) run_.broken("S6 handles cannot be forged", "on " + held.queue);
+  const auto deleted = deleted_.find(held.queue);
+  const bool stale = deleted != deleted_.end() && held.received < deleted->second;
+  if (stale && !refused) run_.broken("Q1 a new queue knows no old handle", "on " + held.queue);
+  if (!held.forged && refused && !deletion_asked_.contains(held.queue)) {
+    run_.broken("S6 handles stay valid", "on " + held.queue);
+  }
+}
+
+void Clients::change(std::size_t client) {
+  const std::vector<Held> held = some_held(client);
+  std::vector<std::int64_t> seconds;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    seconds.push_back(run_.random.one_in(3) ? 0 : static_cast<std::int64_t>(run_.random.below(30)));
+  }
+  if (!held.empty()) change_held(client, held, seconds);
+}
+
+void Clients::change_held(std::size_t client, const std::vector<Held>& held,
+                          const std::vector<std::int64_t>& seconds) {
+  const Call& call =
+      begin(client, [this, client, held, seconds] { change_held(client, held, seconds); });
+  run_.trace.note(server_->now(), "change", call.span.call, held[0].queue, held.size());
+  queue::ChangeVisibilityRequest request{address_of(held[0].queue), {}};
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    request.entries.push_back({held[i].handle, seconds[i]});
+    run_.promises.tell(&Promise::on_change_asked, held[i].id, call.span, seconds[i]);
+  }
+  start(call, server_->broker().change_visibility(std::move(request)),
+        [this, held, seconds](auto results, const Span& span) {
+          on_changed(held, seconds, results, span);
+        });
+}
+
+void Clients::on_changed(const std::vector<Held>& held, const std::vector<std::int64_t>& seconds,
+                         const Statuses& results, const Span& span) {
+  if (!accepted(held[0].queue, error_of(results), span)) return;
+  if (results->size() != held.size()) return run_.broken("B1", "results are not the entries'");
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    check_handle(held[i], (*results)[i]);
+    if (!(*results)[i]) continue;
+    run_.promises.tell(&Promise::on_changed, held[i].id, span, seconds[i]);
+    durable(span);
+  }
+}
+
+void Clients::redrive(std::size_t client) {
+  const std::string source = "a-dlq";
+  if (!run_.history.queues.contains(source)) return;
+  const Call& call = begin(client, nullptr);
+  run_.trace.note(server_->now(), "redrive", call.span.call);
+  const std::set<std::uint64_t> before = server_->sequences(source);
+  // A delete that is under way takes messages out too, and need not be durable yet.
+  const std::uint64_t deletes = deletes_open_ > 0 ? 0 : deletes_begun_;
+  const queue::MoveRequest request{address_of(source), std::nullopt, 1 + run_.random.below(10)};
+  start(call, server_->broker().move_messages(request),
+        [this, source, before, deletes](auto result, const Span& span) {
+          if (!accepted(source, error_of(result), span) || result->moved == 0) return;
+          if (deletes != deletes_begun_) return;
+          std::set<std::uint64_t> gone = before;
+          for (const std::uint64_t sequence : server_->sequences(source)) gone.erase(sequence);
+          run_.promises.tell(&Promise::on_redriven, source, gone);
+        });
+}
+
+void Clients::letters_may_go(const std::string& queue) {
+  for (Letter& letter : run_.history.letters) {
+    if (letter.queue == queue && letter.attempts > 0) letter.may_be_gone = true;
+  }
+}
+
+void Clients::purge(std::size_t client) {
+  const std::string queue = any_queue([](const QueueSetup& setup) { return setup.takes_sends; });
+  const Call& call = begin(client, nullptr);
+  run_.trace.note(server_->now(), "purge", call.span.call, queue);
+  letters_may_go(queue);
+  ++emptying_[queue];
+  start(call, server_->broker().purge_queue(address_of(queue)),
+        [this, queue](auto status, const Span& span) {
+          --emptying_[queue];
+          if (!accepted(queue, error_of(status), span)) return;
+          run_.promises.tell(&Promise::on_purged, queue, span);
+          durable(span);
+        });
+}
+
+void Clients::come_or_go(std::size_t client) {
+  const std::string queue = "b";
+  if (run_.random.one_in(4)) return delete_queue(client, queue);
+  create(client, queue);
+}
+
+void Clients::create(std::size_t client, const std::string& queue) {
+  const Call& call = begin(client, nullptr);
+  run_.trace.note(server_->now(), "create queue", call.span.call, queue);
+  existence_.at(queue).asked("yes", call.span.call);
+  const queue::CreateQueueRequest request{
+      address_of(queue), attributes_of(run_.history.queues.at(queue)), {}};
+  start(call, server_->broker().create_queue(request),
+        [this, queue](auto created, const Span& span) {
+          Register& exists = existence_.at(queue);
+          if (created) return exists.answered(span.call, span.answer);
+          exists.refused(span.call);
+          accepted(queue, error_of(created), span);
+        });
+}
+
+void Clients::delete_queue(std::size_t client, const std::string& queue) {
+  const Call& call = begin(client, nullptr);
+  run_.trace.note(server_->now(), "delete queue", call.span.call, queue);
+  letters_may_go(queue);
+  deletion_asked_.insert(queue);
+  ++emptying_[queue];
+  existence_.at(queue).asked("no", call.span.call);
+  start(call, server_->broker().delete_queue(address_of(queue)),
+        [this, queue](auto status, const Span& span) {
+          --emptying_[queue];
+          Register& exists = existence_.at(queue);
+          if (!status) {
+            exists.refused(span.call);
+            accepted(queue, error_of(status), span);
+            return;
+          }
+          exists.answered(span.call, span.answer);
+          deleted_[queue] = std::max(deleted_[queue], span.call);
+        });
+}
+
+void Clients::set_attribute(std::size_t client) {
+  const std::string queue = "a";
+  const Call& call = begin(client, nullptr);
+  const std::string value = std::to_string(60 + run_.random.below(80'000));
+  run_.trace.note(server_->now(), "set attribute", call.span.call, value);
+  attribute_.asked(value, call.span.call);
+  start(call,
+        server_->broker().set_attributes(address_of(queue),
+                                         {{"KmsDataKeyReusePeriodSeconds", value}}),
+        [this, queue](auto status, const Span& span) {
+          if (!accepted(queue, error_of(status), span)) return attribute_.refused(span.call);
+          attribute_.answered(span.call, span.answer);
+          durable(span);
+        });
+}
+
+}  // namespace headrace::sim

@@ -1,0 +1,53 @@
+#include "tests/sim/history.hpp"
+
+#include <charconv>
+
+namespace headrace::sim {
+
+namespace {
+
+bool equal(const queue::MessageContent& a, const queue::MessageContent& b) {
+  if (a.body != b.body || a.body_md5 != b.body_md5 || a.sender_id != b.sender_id) return false;
+  if (a.trace_header != b.trace_header || a.attributes.size() != b.attributes.size()) return false;
+  for (std::size_t i = 0; i < a.attributes.size(); ++i) {
+    if (a.attributes[i].name != b.attributes[i].name) return false;
+    if (a.attributes[i].value != b.attributes[i].value) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int History::new_letter(const std::string& queue, std::int64_t delay_seconds) {
+  Letter letter;
+  letter.queue = queue;
+  letter.delay_seconds = delay_seconds;
+  letters.push_back(std::move(letter));
+  return static_cast<int>(letters.size()) - 1;
+}
+
+queue::MessageContent content_of(int number) {
+  const auto size = static_cast<std::size_t>(number % 16 == 7 ? 3000 : number * 7919 % 200);
+  queue::MessageContent content;
+  content.body =
+      std::to_string(number) + "." + std::string(size, static_cast<char>('a' + number % 26));
+  content.body_md5 = md5(content.body);
+  content.sender_id = "AKIA";
+  if (number % 3 == 0) content.trace_header = "Root=" + std::to_string(number);
+  if (number % 4 == 0) {
+    content.attributes.push_back(
+        {"letter", "Number", queue::ValueKind::kText, std::to_string(number)});
+  }
+  return content;
+}
+
+int History::find_letter(const queue::MessageContent& content) const {
+  int number = -1;
+  const char* begin = content.body.data();
+  const auto [end, error] = std::from_chars(begin, begin + content.body.size(), number);
+  if (error != std::errc{} || number < 0) return -1;
+  if (number >= static_cast<int>(letters.size())) return -1;
+  return equal(content, content_of(number)) ? number : -1;
+}
+
+}  // namespace headrace::sim

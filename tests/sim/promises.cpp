@@ -1,0 +1,432 @@
+#include "tests/sim/promises.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace headrace::sim {
+
+namespace {
+
+std::string name_of(const Uuid& id) { return to_string(id).substr(0, 8); }
+std::string describe(const Delivery& d) {
+  return "letter " + std::to_string(d.letter) + " id " + name_of(d.message.message_id) + " from " +
+         d.queue + ", receive " + std::to_string(d.message.receive_count);
+}
+
+Duration seconds(std::int64_t count) { return std::chrono::seconds(count); }
+
+// S1: what was acknowledged and is not deleted, purged or expired is there.
+class NothingIsLost final : public Promise {
+ public:
+  explicit NothingIsLost(const History& history) : history_(history) {}
+  const char* name() const override { return "S1 nothing acknowledged is lost"; }
+
+  void on_inventory(const Inventory& inventory) override {
+    std::vector<std::size_t> found(history_.letters.size());
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) {
+        if (item.letter >= 0) ++found[static_cast<std::size_t>(item.letter)];
+      }
+    }
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const Letter& letter = history_.letters[i];
+      const std::size_t gone = letter.deletes.size();
+      if (letter.may_be_gone || may_have_expired(letter, inventory.now)) continue;
+      if (letter.stored.size() > found[i] + gone) broken("letter " + std::to_string(i));
+    }
+  }
+
+ private:
+  bool may_have_expired(const Letter& letter, TimePoint now) const {
+    const QueueSetup& home = history_.queues.at(letter.queue);
+    std::int64_t retention = home.retention;
+    if (!home.dead_letter_queue.empty()) {
+      retention = std::min(retention, history_.queues.at(home.dead_letter_queue).retention);
+    }
+    return now - letter.first_call > seconds(retention);
+  }
+
+  const History& history_;
+};
+
+// S2, D2: no message appears that nobody sent, and none is in two places.
+class NothingIsInvented final : public Promise {
+ public:
+  explicit NothingIsInvented(const History& history) : history_(history) {}
+  const char* name() const override { return "S2 D2 nothing is invented or doubled"; }
+
+  void on_delivered(const Delivery& delivery) override {
+    if (delivery.letter >= 0 && letter(delivery.letter).attempts == 0) broken(describe(delivery));
+  }
+  void on_inventory(const Inventory& inventory) override {
+    std::map<int, int> copies;
+    std::set<Uuid> ids;
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) {
+        if (item.letter < 0) continue;
+        if (++copies[item.letter] > letter(item.letter).attempts) {
+          broken("letter " + std::to_string(item.letter) + " has too many copies");
+        }
+        if (!ids.insert(item.seen.message.message_id).second) {
+          broken("letter " + std::to_string(item.letter) + " is in two places");
+        }
+      }
+    }
+  }
+
+ private:
+  const Letter& letter(int number) const {
+    return history_.letters[static_cast<std::size_t>(number)];
+  }
+  const History& history_;
+};
+
+// S3: body, attributes and digest come back as they were sent.
+class BodiesAreIntact final : public Promise {
+ public:
+  const char* name() const override { return "S3 bodies come back as sent"; }
+  void on_delivered(const Delivery& delivery) override {
+    if (delivery.letter < 0) broken(describe(delivery));
+  }
+  void on_inventory(const Inventory& inventory) override {
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) {
+        if (item.letter < 0) broken("a message in " + queue);
+      }
+    }
+  }
+};
+
+// S4: while a lease runs nobody else gets the message. A power cut may end the lease of a standard
+// receive early (design 2).
+class LeasesAreExclusive final : public Promise {
+ public:
+  const char* name() const override { return "S4 one consumer at a time"; }
+
+  void on_delivered(const Delivery& delivery) override {
+    Lease& lease = leases_[delivery.message.message_id];
+    if (delivery.message.receive_count < lease.count) return;  // an older answer came late
+    lease.count = delivery.message.receive_count;
+    // An extension binds only receives that began after it.
+    const bool extended = lease.extended_at > 0 && lease.extended_at < delivery.span.call;
+    const TimePoint held_until =
+        extended ? std::max(lease.not_before, lease.extended_until) : lease.not_before;
+    if (delivery.span.answered < held_until) {
+      broken(describe(delivery) + " within the lease of another");
+    }
+    // The lease began when it was asked for or later, and not before the last one ended.
+    const TimePoint began = std::max(delivery.span.called, lease.not_before);
+    lease.not_before = began + seconds(delivery.visibility);
+    lease.last_event = delivery.span.answer;
+    lease.extended_at = 0;
+    // A change that was under way may have come after the receive.
+    std::erase_if(lease.changes, [&delivery](const Change& change) {
+      return change.span.answer > 0 && change.span.answer < delivery.span.call;
+    });
+    for (const Change& change : lease.changes)
+      lease.not_before = std::min(lease.not_before, change.end());
+  }
+  void on_change_asked(const Uuid& id, const Span& span, std::int64_t asked) override {
+    Lease& lease = leases_[id];
+    lease.changes.push_back({span, asked});
+    lease.not_before = std::min(lease.not_before, lease.changes.back().end());
+    lease.last_event = span.call;
+    lease.extended_at = 0;
+  }
+  void on_changed(const Uuid& id, const Span& span, std::int64_t asked) override {
+    Lease& lease = leases_[id];
+    bool alone = lease.last_event == span.call;
+    for (Change& change : lease.changes) {
+      if (change.span.call == span.call) change.span.answer = span.answer;
+      if (change.span.answer == 0 || change.span.answer > span.call) {
+        alone = alone && change.span.call == span.call;
+      }
+    }
+    // Only when nothing else happened to the lease meanwhile is it known which change came last.
+    if (!alone) return;
+    lease.extended_at = span.answer;
+    lease.extended_until = span.called + seconds(asked);
+  }
+  void on_power_cut() override { leases_.clear(); }
+
+ private:
+  struct Change {
+    Span span;
+    std::int64_t asked;
+    TimePoint end() const { return span.called + seconds(asked); }
+  };
+  struct Lease {
+    TimePoint not_before;  // the next delivery cannot come earlier
+    TimePoint extended_until;
+    Moment extended_at = 0;
+    std::uint32_t count = 0;
+    Moment last_event = 0;
+    std::vector<Change> changes;  // that may come after a receive that is under way
+  };
+  std::map<Uuid, Lease> leases_;
+};
+
+// S5: the receive count rises by one with each receive and the first receive's time stays. A power
+// cut may take back receives that were not durable.
+class ReceiveCountsRise final : public Promise {
+ public:
+  const char* name() const override { return "S5 the receive count rises by one"; }
+
+  void on_delivered(const Delivery& delivery) override {
+    Counted& counted = counts_[delivery.message.message_id];
+    const std::uint32_t count = delivery.message.receive_count;
+    if (!counted.seen.emplace(count, delivery.span.answer).second) {
+      broken(describe(delivery) + " for the second time");
+    }
+    if (count <= counted.floor) broken(describe(delivery) + ": the count went back");
+    // A receive leaves out what was dead-lettered before it could read it: such counts are not
+    // seen.
+    const bool moved = !delivery.message.dead_letter_source_arn.empty();
+    if (!moved && count > counted.highest + 1 + delivery.unanswered) {
+      broken(describe(delivery) + ": the count jumped from " + std::to_string(counted.highest));
+    }
+    const TimePoint first = delivery.message.first_received;
+    if (counted.floor > 0 && counted.first != first) broken(describe(delivery) + ": first time");
+    counted.first = first;
+    counted.highest = std::max(counted.highest, count);
+  }
+  void on_durable(Moment call) override { durable_ = std::max(durable_, call); }
+  void on_power_cut() override {
+    for (auto& [id, counted] : counts_) {
+      std::uint32_t highest = counted.floor;
+      for (const auto& [count, moment] : counted.seen) {
+        if (moment < durable_) highest = std::max(highest, count);
+      }
+      counted.floor = highest;
+      counted.seen.erase(counted.seen.upper_bound(highest), counted.seen.end());
+    }
+  }
+
+ private:
+  struct Counted {
+    std::uint32_t highest = 0;
+    std::uint32_t floor = 0;  // certainly durable
+    TimePoint first;
+    std::map<std::uint32_t, Moment> seen;
+  };
+  std::map<Uuid, Counted> counts_;
+  Moment durable_ = 0;
+};
+
+// S6: each receive has a handle of its own.
+class HandlesAreFresh final : public Promise {
+ public:
+  const char* name() const override { return "S6 every receive has a new handle"; }
+  void on_delivered(const Delivery& delivery) override {
+    if (!handles_.insert(delivery.message.receipt_handle).second) broken(describe(delivery));
+  }
+  void on_power_cut() override { handles_.clear(); }  // a receive taken back gives its number back
+
+ private:
+  std::set<std::string> handles_;
+};
+
+// S7, S8: what was deleted, by the newest handle or an older one, is never seen there again.
+class DeletedStaysDeleted final : public Promise {
+ public:
+  const char* name() const override { return "S7 S8 deleted stays deleted"; }
+  void on_deleted(const std::string& queue, const Uuid& id, const Span& span) override {
+    gone_.emplace(std::pair(queue, id), span.answer);
+  }
+  void on_delivered(const Delivery& delivery) override {
+    const auto found = gone_.find({delivery.queue, delivery.message.message_id});
+    if (found != gone_.end() && found->second < delivery.span.call) broken(describe(delivery));
+  }
+  void on_inventory(const Inventory& inventory) override {
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) {
+        if (!gone_.contains({queue, item.seen.message.message_id})) continue;
+        broken("letter " + std::to_string(item.letter) + " is back in " + queue);
+      }
+    }
+  }
+
+ private:
+  std::map<std::pair<std::string, Uuid>, Moment> gone_;
+};
+
+// S9: no delivery before the delay is over.
+class DelaysHold final : public Promise {
+ public:
+  explicit DelaysHold(const History& history) : history_(history) {}
+  const char* name() const override { return "S9 delays hold"; }
+  void on_delivered(const Delivery& delivery) override {
+    if (delivery.letter < 0) return;
+    const Letter& letter = history_.letters[static_cast<std::size_t>(delivery.letter)];
+    if (delivery.span.answered < letter.first_call + seconds(letter.delay_seconds)) {
+      broken(describe(delivery));
+    }
+  }
+
+ private:
+  const History& history_;
+};
+
+// S10: no delivery after the retention period, which counts from the send, also in the dead-letter
+// queue; the time of the send never changes.
+class RetentionHolds final : public Promise {
+ public:
+  explicit RetentionHolds(const History& history) : history_(history) {}
+  const char* name() const override { return "S10 retention counts from the send"; }
+  void on_stored(int, const Uuid& id, const Span& span) override { stored_[id] = span; }
+  void on_delivered(const Delivery& delivery) override {
+    const TimePoint sent = delivery.message.sent;
+    const std::int64_t retention = history_.queues.at(delivery.queue).retention;
+    if (delivery.span.called - sent > seconds(retention)) broken(describe(delivery) + ": expired");
+    const auto known = stored_.find(delivery.message.message_id);
+    if (known != stored_.end() && (sent < known->second.called || sent > known->second.answered)) {
+      broken(describe(delivery) + ": not the time of the send");
+    }
+    const auto [place, fresh] = sent_.emplace(delivery.message.message_id, sent);
+    if (!fresh && place->second != sent) broken(describe(delivery) + ": another time of the send");
+  }
+
+ private:
+  const History& history_;
+  std::map<Uuid, Span> stored_;
+  std::map<Uuid, TimePoint> sent_;
+};
+
+// S12: the counts of a quiet queue are those of its messages.
+class CountersAgree final : public Promise {
+ public:
+  const char* name() const override { return "S12 counters are exact when quiet"; }
+  void on_inventory(const Inventory& inventory) override {
+    for (const auto& [queue, seen] : inventory.queues) {
+      std::array<std::uint64_t, 3> counts{};
+      for (const Inventory::Item& item : seen.items) {
+        ++counts[static_cast<std::size_t>(item.seen.state)];
+      }
+      const std::array<std::uint64_t, 3> told = {
+          seen.description.visible, seen.description.in_flight, seen.description.delayed};
+      if (counts != told) broken(queue + ": the counts are not those of the messages");
+    }
+  }
+};
+
+// D1: the receive that would exceed maxReceiveCount moves the message, and no earlier one does. The
+// count goes on in the dead-letter queue.
+class DeadLettersInTime final : public Promise {
+ public:
+  explicit DeadLettersInTime(const History& history) : history_(history) {
+    for (const auto& [name, setup] : history.queues) {
+      if (setup.dead_letter_queue.empty()) continue;
+      limits_[name] = setup.max_receives;
+      arrivals_[setup.dead_letter_queue] = setup.max_receives;
+    }
+  }
+  const char* name() const override { return "D1 dead letters move at maxReceiveCount"; }
+  void on_delivered(const Delivery& delivery) override {
+    const std::uint32_t count = delivery.message.receive_count;
+    const auto limit = limits_.find(delivery.queue);
+    if (limit != limits_.end() && count > limit->second) broken(describe(delivery) + ": too late");
+    const auto arrival = arrivals_.find(delivery.queue);
+    if (arrival == arrivals_.end()) return;
+    if (count <= arrival->second) broken(describe(delivery) + ": too early");
+    if (!delivery.message.dead_letter_source_arn.ends_with(":" + source_of(delivery.queue))) {
+      broken(describe(delivery) + ": the source is not told");
+    }
+  }
+
+ private:
+  std::string source_of(const std::string& dead_letter_queue) const {
+    for (const auto& [name, setup] : history_.queues) {
+      if (setup.dead_letter_queue == dead_letter_queue) return name;
+    }
+    return {};
+  }
+  const History& history_;
+  std::map<std::string, std::uint32_t> limits_;
+  std::map<std::string, std::uint32_t> arrivals_;
+};
+
+// D3: what a redrive took out of a queue, and was acknowledged, does not come back to it.
+class RedrivesStay final : public Promise {
+ public:
+  const char* name() const override { return "D3 an acknowledged redrive stays done"; }
+  void on_redriven(const std::string& queue, const std::set<std::uint64_t>& sequences) override {
+    gone_[queue].insert(sequences.begin(), sequences.end());
+  }
+  void on_inventory(const Inventory& inventory) override {
+    for (const auto& [queue, sequences] : gone_) {
+      const auto seen = inventory.queues.find(queue);
+      if (seen == inventory.queues.end()) continue;
+      for (const std::uint64_t sequence : seen->second.sequences) {
+        if (sequences.contains(sequence)) {
+          broken("message " + std::to_string(sequence) + " is back in " + queue);
+        }
+      }
+    }
+  }
+
+ private:
+  std::map<std::string, std::set<std::uint64_t>> gone_;
+};
+
+// P1: what was acknowledged before a purge is gone after it. That later sends survive is S1's.
+class PurgesHold final : public Promise {
+ public:
+  explicit PurgesHold(const History& history) : history_(history) {}
+  const char* name() const override { return "P1 a purge takes all there was"; }
+  void on_purged(const std::string& queue, const Span& span) override {
+    for (const Letter& letter : history_.letters) {
+      if (letter.queue != queue) continue;
+      for (const auto& [id, stored] : letter.stored) {
+        if (stored.answer < span.call) gone_.emplace(std::pair(queue, id), span.answer);
+      }
+    }
+  }
+  void on_delivered(const Delivery& delivery) override {
+    const auto found = gone_.find({delivery.queue, delivery.message.message_id});
+    if (found != gone_.end() && found->second < delivery.span.call) broken(describe(delivery));
+  }
+  void on_inventory(const Inventory& inventory) override {
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) {
+        if (!gone_.contains({queue, item.seen.message.message_id})) continue;
+        broken("letter " + std::to_string(item.letter) + " is back in " + queue);
+      }
+    }
+  }
+
+ private:
+  const History& history_;
+  std::map<std::pair<std::string, Uuid>, Moment> gone_;
+};
+
+template <class T, class... Arguments>
+std::unique_ptr<Promise> make(Arguments&... arguments) {
+  return std::make_unique<T>(arguments...);
+}
+
+}  // namespace
+
+Promises::Promises(
+    const History& history,
+    const std::function<void(const std::string& promise, const std::string& what)>& broken) {
+  all_.push_back(make<NothingIsLost>(history));
+  all_.push_back(make<NothingIsInvented>(history));
+  all_.push_back(make<BodiesAreIntact>());
+  all_.push_back(make<LeasesAreExclusive>());
+  all_.push_back(make<ReceiveCountsRise>());
+  all_.push_back(make<HandlesAreFresh>());
+  all_.push_back(make<DeletedStaysDeleted>());
+  all_.push_back(make<DelaysHold>(history));
+  all_.push_back(make<RetentionHolds>(history));
+  all_.push_back(make<CountersAgree>());
+  all_.push_back(make<DeadLettersInTime>(history));
+  all_.push_back(make<RedrivesStay>());
+  all_.push_back(make<PurgesHold>(history));
+  for (const auto& promise : all_) {
+    promise->broken = [broken, who = promise.get()](const std::string& what) {
+      broken(who->name(), what);
+    };
+  }
+}
+
+}  // namespace headrace::sim
