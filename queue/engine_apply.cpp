@@ -40,6 +40,13 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   keep_for_snapshot(queue);
   purged_.push_back(queue.purge());
   name_dead_letter_queue(queue, false);
+  purged_at_.erase(record.queue);
+  if (cooldowns_.create) {
+    std::erase_if(deleted_at_, [&record](const auto& deleted) {
+      return deleted.second + std::chrono::seconds(kRecreateIntervalSeconds) <= record.time;
+    });
+    deleted_at_[queue.address()] = record.time;
+  }
   schedule(queue, kForever);
   std::erase(arrivals_, record.queue);
   addresses_.erase(queue.address());
@@ -50,6 +57,12 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
 
 void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {
   purged_.push_back(existing(record.queue).purge());
+  if (cooldowns_.purge) purged_at_[record.queue] = record.time;
+}
+
+void Engine::apply_record(const SetTagsRecord& record, BodyRef, Lsn lsn) {
+  existing(record.queue).apply(record);
+  control_lsn_ = lsn;
 }
 
 void Engine::apply_record(const SendRecord& record, BodyRef body, Lsn lsn) {

@@ -185,6 +185,11 @@ void Queue::apply(const SetAttributesRecord& record) {
   last_modified_ = record.time;
 }
 
+void Queue::apply(const SetTagsRecord& record) {
+  touch();
+  tags_ = record.tags;
+}
+
 Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {
   touch();
   HR_CHECK(record.sequence >= next_sequence_);
