@@ -60,7 +60,7 @@ class OrderCheck {
       next_queue(queue->id);
       next_sequence_ = queue->next_sequence;
       QueueAttributes attributes;
-      if (!attributes.set(queue->attributes)) good_ = false;
+      if (!attributes.set_at_creation(queue->attributes)) good_ = false;
     } else if (const auto* gone = std::get_if<DeletedQueueImage>(&item)) {
       next_queue(gone->id);
       next_sequence_ = Sequence();
