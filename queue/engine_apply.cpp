@@ -52,7 +52,8 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   addresses_.erase(queue.address());
   queues_.erase(record.queue);
   deleted_.push_back(record.queue);
-  if (HR_MUTANT(18)) last_queue_id_ = QueueId(record.queue.value() - 1);
+  const bool newest = record.queue == last_queue_id_;
+  if (HR_MUTANT(18) && newest) last_queue_id_ = QueueId(record.queue.value() - 1);
 }
 
 void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {

@@ -41,6 +41,33 @@ queue::MessageContent content_of(int number) {
   return content;
 }
 
+const Letter* History::letter(int number) const {
+  return number < 0 ? nullptr : &letters[static_cast<std::size_t>(number)];
+}
+
+std::string History::group(int number) const {
+  const QueueSetup& setup = home(number);
+  if (!setup.fifo) return {};
+  return "g" + std::to_string(static_cast<std::uint64_t>(number) % setup.groups);
+}
+
+std::string History::deduplication_id(int number) const {
+  const QueueSetup& setup = home(number);
+  if (!setup.fifo) return {};
+  if (setup.content_based && number % 4 > 0) return hex(sha256(content_of(number).body));
+  // Where each group has ids of its own, two letters in two groups have the same.
+  const bool twins = setup.deduplicates_by_group && setup.groups > 1;
+  return "d" + std::to_string(twins ? number / 2 : number);
+}
+
+queue::MessageContent History::content_to_send(int number) const {
+  queue::MessageContent content = content_of(number);
+  const QueueSetup& setup = home(number);
+  content.group_id = group(number);
+  if (!setup.content_based || number % 4 == 0) content.deduplication_id = deduplication_id(number);
+  return content;
+}
+
 int History::find_letter(const queue::MessageContent& content) const {
   int number = -1;
   const char* begin = content.body.data();
