@@ -124,7 +124,8 @@ int Clients::letter_for(const std::string& queue) {
   }
   const std::uint64_t written = run_.history.letters.size();
   if (run_.swarm.duplicates && written > 0 && random.one_in(3)) {
-    const auto old = static_cast<int>(random.below(written));
+    const std::uint64_t newest = std::min<std::uint64_t>(written, random.one_in(2) ? 5 : written);
+    const auto old = static_cast<int>(written - 1 - random.below(newest));
     if (letter(old).queue == queue) return old;
   }
   return run_.history.new_letter(queue, setup.delay);
