@@ -261,7 +261,8 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   run_.promises.tell(&Promise::on_received, received);
   for (const Delivery& delivery : received.deliveries) {
     const queue::ReceivedMessage& message = delivery.message;
-    run_.trace.note(span.answered, "  got letter", static_cast<std::uint64_t>(delivery.letter + 1),
+    const char* got = delivery.again ? "  got again letter" : "  got letter";
+    run_.trace.note(span.answered, got, static_cast<std::uint64_t>(delivery.letter + 1),
                     message.receive_count, to_string(message.message_id));
     run_.promises.tell(&Promise::on_delivered, delivery);
     keep(client, delivery);

@@ -49,8 +49,9 @@ std::optional<std::string> hunt_with_crashes(const Mutant& mutant) {
 const std::vector<Mutant>& mutants() {
   using enum Finder;
   // Up to 24 numbers are those of the list the project set out with. 19 and 24 belong to the event
-  // source mapping, which is not simulated. 3, a suspension between deciding and applying, cannot
-  // be seen here: applying checks that what was decided still fits, and stops the process.
+  // source mapping, which is not simulated. 3, a suspension between deciding and applying, would
+  // need code of its own: the two are plain functions, called one after the other, and applying
+  // stops the process when what it names is gone.
   static const std::vector<Mutant> all = {
       {1, "answers leave before the sync", kSimulation, "S1 S7 Q1 Q2"},
       {2, "a dead-letter move is two commits", kSimulation, "S2"},
