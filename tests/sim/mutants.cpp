@@ -79,6 +79,7 @@ const std::vector<Mutant>& mutants() {
       {27, "a FIFO queue deletes by an expired handle", kSimulation, "F2"},
       {28, "a group goes on behind the message whose lease ended", kSimulation, "F1"},
       {29, "a duplicate is told a new sequence number", kSimulation, "F7"},
+      {30, "a FIFO dead-letter queue counts retention from the send", kSimulation, "S10"},
   };
   return all;
 }
