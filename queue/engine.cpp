@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 
 namespace headrace::queue {
@@ -225,7 +226,10 @@ Result<SendDecision> Engine::decide_send(Queue& queue, const SendEntry& entry, c
   }
   if (queue.is_fifo()) {
     const auto original = queue.find_duplicate(content.deduplication_id, content.group_id, now);
-    if (original) return SendDecision{{}, {original->message_id, original->sequence}};
+    if (original) {
+      const Sequence told = HR_MUTANT(29) ? queue.next_sequence() : original->sequence;
+      return SendDecision{{}, {original->message_id, told}};
+    }
     if (!queue.deduplication().has_room(now)) {
       return Error{ErrorCode::kRequestThrottled,
                    "This queue remembers as many sends for deduplication as it may."};
@@ -288,7 +292,9 @@ Result<std::optional<DeleteRecord>> Engine::decide_delete(Queue& queue, const st
   // Spec 6.4: on a standard queue an older handle deletes too, and a gone message is a success.
   const Entry* message = queue.find_live(*receipt, now);
   if (message == nullptr) return std::optional<DeleteRecord>();
-  if (queue.is_fifo() && !queue.holds(*message, *receipt, now)) return handle_expired(handle);
+  if (queue.is_fifo() && !queue.holds(*message, *receipt, now) && !HR_MUTANT(27)) {
+    return handle_expired(handle);
+  }
   return std::optional<DeleteRecord>(DeleteRecord{queue.id(), receipt->sequence, now});
 }
 

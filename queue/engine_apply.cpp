@@ -100,7 +100,7 @@ void Engine::dead_letter(Queue& from, Queue& to, const DeadLetterMove& move, Tim
   if (HR_MUTANT(17)) moved.sent_ms = to_epoch_ms(now);
   moved.source_queue = static_cast<std::uint32_t>(from.id().value());
   moved.moved_in = !to.is_fifo();  // sent before its neighbours
-  if (to.is_fifo()) moved.sent_ms = to_epoch_ms(now);
+  if (to.is_fifo() && !HR_MUTANT(30)) moved.sent_ms = to_epoch_ms(now);
   Entry& arrived = to.arrive(moved, move.to, group, now, lsn);
   if (to.is_fifo()) {
     to.messages().set_origin(arrived, {before.new_identity, before.sent, before.first_received});

@@ -41,6 +41,10 @@ void MessageStore::lease(Entry& entry, TimePoint until) {
 void MessageStore::show(Entry& entry) {
   const bool served = entry.state == MessageState::kVisible;  // received with VisibilityTimeout 0
   take_out(entry);
+  if (HR_MUTANT(28) && is_fifo()) {
+    unlink(entry);
+    link(entry);
+  }
   enter(entry, MessageState::kVisible);
   renew_offer(entry.group, served);
 }

@@ -145,8 +145,8 @@ std::optional<ReceiveRecord> Queue::decide_repetition(const ReceiveOrder& order,
   for (const ReceiveAttempt::Message& message : attempt->messages) {
     const Receipt receipt{id_, message.sequence, message.receive_number};
     const Entry* entry = find_live(receipt, now);
-    const bool unchanged =
-        entry != nullptr && holds(*entry, receipt, now) && entry->due() == attempt->until;
+    const bool unchanged = entry != nullptr && holds(*entry, receipt, now) &&
+                           (entry->due() == attempt->until || HR_MUTANT(26));
     if (!unchanged) return std::nullopt;
     record.leased.push_back(message.sequence);
   }

@@ -124,7 +124,8 @@ int Clients::letter_for(const std::string& queue) {
   }
   const std::uint64_t written = run_.history.letters.size();
   if (run_.swarm.duplicates && written > 0 && random.one_in(3)) {
-    const auto old = static_cast<int>(random.below(written));
+    const std::uint64_t newest = std::min<std::uint64_t>(written, random.one_in(2) ? 5 : written);
+    const auto old = static_cast<int>(written - 1 - random.below(newest));
     if (letter(old).queue == queue) return old;
   }
   return run_.history.new_letter(queue, setup.delay);
@@ -260,7 +261,8 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   run_.promises.tell(&Promise::on_received, received);
   for (const Delivery& delivery : received.deliveries) {
     const queue::ReceivedMessage& message = delivery.message;
-    run_.trace.note(span.answered, "  got letter", static_cast<std::uint64_t>(delivery.letter + 1),
+    const char* got = delivery.again ? "  got again letter" : "  got letter";
+    run_.trace.note(span.answered, got, static_cast<std::uint64_t>(delivery.letter + 1),
                     message.receive_count, to_string(message.message_id));
     run_.promises.tell(&Promise::on_delivered, delivery);
     keep(client, delivery);

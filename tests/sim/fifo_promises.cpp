@@ -374,6 +374,41 @@ class AttemptsRepeat final : public Promise {
   std::map<std::string, Attempt> attempts_;
 };
 
+// S10 for a FIFO dead-letter queue: what arrived there stays for the whole retention period,
+// however old it was (spec 8.2).
+class DeadLettersStay final : public Promise {
+ public:
+  explicit DeadLettersStay(const History& history) : history_(history) {}
+  const char* name() const override { return "S10 a FIFO dead-letter queue counts from arrival"; }
+
+  void on_delivered(const Delivery& delivery) override {
+    if (!delivery.message.sequence || delivery.letter < 0) return;
+    const Uuid& id = delivery.message.message_id;
+    if (history_.queues.at(delivery.queue).takes_sends) {
+      at_home_[id] = delivery.span.called;
+    } else if (!history_.home(delivery.letter).fed_by_redrives && at_home_.contains(id)) {
+      arrived_.insert_or_assign(id, delivery);
+    }
+  }
+  void on_inventory(const Inventory& inventory) override {
+    std::set<Uuid> there;
+    for (const auto& [queue, seen] : inventory.queues) {
+      for (const Inventory::Item& item : seen.items) there.insert(item.seen.message.message_id);
+    }
+    for (const auto& [id, delivery] : arrived_) {
+      const Letter& letter = *history_.letter(delivery.letter);
+      if (letter.may_be_gone || letter.deletes.contains(id) || there.contains(id)) continue;
+      const std::chrono::seconds retention(history_.queues.at(delivery.queue).retention);
+      if (inventory.now - at_home_[id] < retention) broken(describe(delivery) + " expired");
+    }
+  }
+
+ private:
+  const History& history_;
+  std::map<Uuid, TimePoint> at_home_;  // received there for the last time
+  std::map<Uuid, Delivery> arrived_;
+};
+
 // F7: sequence numbers rise with each accepted send and belong to one message for ever.
 class SequencesRise final : public Promise {
  public:
@@ -443,6 +478,7 @@ void add_fifo_promises(const History& history, std::vector<std::unique_ptr<Promi
   promises.push_back(std::make_unique<HandlesExpire>(history));
   promises.push_back(std::make_unique<DuplicatesAreOne>(history));
   promises.push_back(std::make_unique<AttemptsRepeat>(history));
+  promises.push_back(std::make_unique<DeadLettersStay>(history));
   promises.push_back(std::make_unique<SequencesRise>());
 }
 
