@@ -9,23 +9,12 @@ namespace headrace::sim {
 
 namespace {
 
-constexpr Duration kRemembered = std::chrono::minutes(5);  // sends and attempts, spec 7.2 and 7.3
-
 using GroupName = std::pair<std::string, std::string>;  // queue and group
 
 std::uint64_t sequence_of(const Delivery& delivery) { return delivery.message.sequence->value(); }
 
 GroupName group_of(const Delivery& delivery) {
   return {delivery.queue, delivery.message.content.group_id};
-}
-
-// True when the message is certainly not deleted, purged or expired at `now`.
-bool is_certainly_there(const History& history, const Delivery& delivery, TimePoint now) {
-  const Letter* letter = history.letter(delivery.letter);
-  if (letter == nullptr || letter->may_be_gone) return false;
-  const std::chrono::seconds retention(history.queues.at(delivery.queue).retention);
-  return !letter->deletes.contains(delivery.message.message_id) &&
-         now - delivery.message.sent < retention;
 }
 
 // S3 for what only FIFO queues have. In a dead-letter queue the deduplication id is the message id
@@ -144,7 +133,7 @@ class GroupsAreBlocked final : public Promise {
     const Uuid& id = delivery.message.message_id;
     return leases_.holder(id, span.call) == delivery.message.receipt_handle &&
            span.answered < leases_.held_until(id, span.call) &&
-           is_certainly_there(history_, delivery, span.answered);
+           history_.is_certainly_there(delivery, span.answered);
   }
 
   const History& history_;
@@ -217,161 +206,6 @@ class HandlesExpire final : public Promise {
   Leases leases_;
   std::map<Uuid, Delivery> newest_;
   std::map<Uuid, TimePoint> over_;  // the lease of the newest, at the latest
-};
-
-// F4: sends accepted with one deduplication id are at least five minutes apart, whatever became of
-// the first, unless a purge came between them; and each is told by its own id only for five
-// minutes.
-class DuplicatesAreOne final : public Promise {
- public:
-  explicit DuplicatesAreOne(const History& history) : history_(history) {}
-  const char* name() const override { return "F4 a duplicate is the message it repeats"; }
-
-  void on_stored(const Stored& stored) override {
-    if (!stored.sequence) return;
-    const auto [owner, fresh] = letters_.emplace(stored.id, stored.letter);
-    if (owner->second != stored.letter) broken(text_of(stored.letter) + " is taken for another");
-    const auto known = copies_[stored.letter].find(stored.id);
-    if (known == copies_[stored.letter].end()) {
-      return accept(stored.letter, stored.id, {stored.not_before, stored.span.answered});
-    }
-    if (stored.span.called - known->second.latest >= kRemembered) {
-      broken(text_of(stored.letter) + " is a duplicate after five minutes");
-    }
-  }
-  void on_delivered(const Delivery& delivery) override {
-    const queue::ReceivedMessage& message = delivery.message;
-    if (!is_sent(delivery.letter, message)) return;
-    accept(delivery.letter, message.message_id, {message.sent, message.sent});
-  }
-  // Of a state a crash may leave nothing is kept.
-  void on_inventory(const Inventory& inventory) override {
-    std::map<int, Copies> there;
-    for (const auto& [queue, seen] : inventory.queues) {
-      for (const Inventory::Item& item : seen.items) {
-        const queue::ReceivedMessage& message = item.seen.message;
-        if (!is_sent(item.letter, message)) continue;
-        const Accepted accepted{message.sent, message.sent};
-        check(item.letter, message.message_id, accepted, copies_[item.letter]);
-        check(item.letter, message.message_id, accepted, there[item.letter]);
-        there[item.letter].emplace(message.message_id, accepted);
-      }
-    }
-  }
-
- private:
-  struct Accepted {
-    TimePoint earliest;
-    TimePoint latest;
-  };
-  using Copies = std::map<Uuid, Accepted>;
-
-  static std::string text_of(int letter) { return "letter " + std::to_string(letter); }
-  // False for a message that a redrive may have made.
-  bool is_sent(int letter, const queue::ReceivedMessage& message) const {
-    if (!message.sequence || letter < 0) return false;
-    return letters_.contains(message.message_id) || !history_.home(letter).fed_by_redrives;
-  }
-  void accept(int letter, const Uuid& id, const Accepted& accepted) {
-    check(letter, id, accepted, copies_[letter]);
-    copies_[letter].insert_or_assign(id, accepted);
-  }
-  void check(int letter, const Uuid& id, const Accepted& accepted, const Copies& others) {
-    if (history_.letter(letter)->may_be_gone) return;  // a purge forgets what was sent
-    for (const auto& [other_id, other] : others) {
-      const Duration apart =
-          std::max(accepted.latest - other.earliest, other.latest - accepted.earliest);
-      if (other_id != id && apart < kRemembered) broken(text_of(letter) + " was accepted twice");
-    }
-  }
-
-  const History& history_;
-  std::map<Uuid, int> letters_;
-  std::map<int, Copies> copies_;
-};
-
-// F6: a receive repeated with its attempt id within five minutes, while its leases run and nothing
-// changed, gives the same messages under the same handles; otherwise it is a receive of its own.
-class AttemptsRepeat final : public Promise {
- public:
-  explicit AttemptsRepeat(const History& history) : history_(history) {}
-  const char* name() const override { return "F6 a repeated receive gives the same"; }
-
-  void on_received(const Received& received) override {
-    if (received.attempt_id.empty() || !history_.queues.at(received.queue).fifo) return;
-    const auto known = attempts_.find(received.attempt_id);
-    if (known != attempts_.end()) check(known->second, received);
-    if (received.deliveries.empty()) return;  // not remembered
-    const TimePoint end = received.span.called + std::chrono::seconds(received.visibility);
-    if (repeats(received)) {
-      known->second.leases_end = std::max(known->second.leases_end, end);
-    } else {
-      attempts_.insert_or_assign(received.attempt_id, Attempt{received, end, 0, false});
-    }
-  }
-  void on_change_asked(const Uuid& id, const Span&, std::int64_t) override {
-    for (auto& [name, attempt] : attempts_) attempt.may_have_changed |= holds(attempt, id);
-  }
-  void on_changed(const Uuid& id, const Span& span, std::int64_t) override {
-    change(id, span, std::nullopt);
-  }
-  void on_deleted(const std::string& queue, const Uuid& id, const Span& span) override {
-    change(id, span, queue);
-  }
-
- private:
-  struct Attempt {
-    Received first;
-    TimePoint leases_end;
-    Moment changed = 0;
-    bool may_have_changed = false;
-  };
-
-  static bool holds(const Attempt& attempt, const Uuid& id) {
-    const std::vector<Delivery>& all = attempt.first.deliveries;
-    return std::any_of(all.begin(), all.end(),
-                       [&id](const Delivery& one) { return one.message.message_id == id; });
-  }
-  // A delete where the message is no longer is a success too, and changes nothing.
-  void change(const Uuid& id, const Span& span, const std::optional<std::string>& queue) {
-    for (auto& [name, attempt] : attempts_) {
-      const bool here = !queue || *queue == attempt.first.queue;
-      if (here && holds(attempt, id) && attempt.changed == 0) attempt.changed = span.answer;
-    }
-  }
-  static bool repeats(const Received& received) {
-    return std::any_of(received.deliveries.begin(), received.deliveries.end(),
-                       [](const Delivery& delivery) { return delivery.again; });
-  }
-  static bool same(const Received& a, const Received& b) {
-    return std::equal(a.deliveries.begin(), a.deliveries.end(), b.deliveries.begin(),
-                      b.deliveries.end(), [](const Delivery& one, const Delivery& other) {
-                        return one.message.receipt_handle == other.message.receipt_handle;
-                      });
-  }
-  // The first answer left out what had expired since it was received: so there be no such thing.
-  bool is_unchanged(const Attempt& attempt, TimePoint now) const {
-    if (history_.queues.at(attempt.first.queue).expires_soon()) return false;
-    const std::vector<Delivery>& all = attempt.first.deliveries;
-    return !attempt.may_have_changed && std::all_of(all.begin(), all.end(), [&](const Delivery& d) {
-      return is_certainly_there(history_, d, now);
-    });
-  }
-  void check(const Attempt& attempt, const Received& received) {
-    const Span& span = received.span;
-    const bool changed = attempt.changed > 0 && attempt.changed < span.call;
-    if (repeats(received) &&
-        (changed || span.called - attempt.first.span.answered >= kRemembered)) {
-      broken("attempt " + received.attempt_id + " is repeated although it is over");
-    }
-    const bool remembered = span.answered - attempt.first.span.called < kRemembered;
-    const bool runs = span.answered < attempt.leases_end;
-    if (!remembered || !runs || !is_unchanged(attempt, span.answered)) return;
-    if (!same(attempt.first, received)) broken("attempt " + received.attempt_id + " got another");
-  }
-
-  const History& history_;
-  std::map<std::string, Attempt> attempts_;
 };
 
 // S10 for a FIFO dead-letter queue: what arrived there stays for the whole retention period,
@@ -476,8 +310,6 @@ void add_fifo_promises(const History& history, std::vector<std::unique_ptr<Promi
   promises.push_back(std::make_unique<GroupsKeepTheirOrder>());
   promises.push_back(std::make_unique<GroupsAreBlocked>(history));
   promises.push_back(std::make_unique<HandlesExpire>(history));
-  promises.push_back(std::make_unique<DuplicatesAreOne>(history));
-  promises.push_back(std::make_unique<AttemptsRepeat>(history));
   promises.push_back(std::make_unique<DeadLettersStay>(history));
   promises.push_back(std::make_unique<SequencesRise>());
 }

@@ -11,5 +11,7 @@
 namespace headrace::sim {
 
 void add_fifo_promises(const History& history, std::vector<std::unique_ptr<Promise>>& promises);
+// Those of what a FIFO queue remembers for five minutes: F4 and F6.
+void add_memory_promises(const History& history, std::vector<std::unique_ptr<Promise>>& promises);
 
 }  // namespace headrace::sim

@@ -1,6 +1,7 @@
 #include "tests/sim/history.hpp"
 
 #include <charconv>
+#include <chrono>
 
 namespace headrace::sim {
 
@@ -43,6 +44,14 @@ queue::MessageContent content_of(int number) {
 
 const Letter* History::letter(int number) const {
   return number < 0 ? nullptr : &letters[static_cast<std::size_t>(number)];
+}
+
+bool History::is_certainly_there(const Delivery& delivery, TimePoint now) const {
+  const Letter* sent = letter(delivery.letter);
+  if (sent == nullptr || sent->may_be_gone) return false;
+  const std::chrono::seconds retention(queues.at(delivery.queue).retention);
+  return !sent->deletes.contains(delivery.message.message_id) &&
+         now - delivery.message.sent < retention;
 }
 
 std::string History::group(int number) const {

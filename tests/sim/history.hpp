@@ -129,6 +129,8 @@ class History {
   // deduplication id are not looked at.
   int find_letter(const queue::MessageContent& content) const;
   const Letter* letter(int number) const;
+  // True when that message is certainly not deleted, purged or expired at `now`.
+  bool is_certainly_there(const Delivery& delivery, TimePoint now) const;
   const QueueSetup& home(int number) const { return queues.at(letter(number)->queue); }
   Moment next_moment() { return ++moment_; }
 

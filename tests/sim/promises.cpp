@@ -404,6 +404,7 @@ Promises::Promises(
   all_.push_back(make<RedrivesStay>());
   all_.push_back(make<PurgesHold>(history));
   add_fifo_promises(history, all_);
+  add_memory_promises(history, all_);
   for (const auto& promise : all_) {
     promise->broken = [broken, who = promise.get()](const std::string& what) {
       broken(who->name(), what);
