@@ -14,6 +14,7 @@
 
 #include "base/cancellation.hpp"
 #include "queue/error.hpp"
+#include "queue/move_task.hpp"
 #include "queue/requests.hpp"
 
 namespace headrace::queue {
@@ -32,6 +33,10 @@ class Broker {
   virtual Awaitable<Result<QueueDescription>> describe_queue(QueueAddress address) = 0;
   virtual Awaitable<Status> set_attributes(QueueAddress address, AttributeMap attributes) = 0;
   virtual Awaitable<ListQueuesResult> list_queues(ListQueuesRequest request) = 0;
+  virtual Awaitable<Result<ListQueuesResult>> list_sources(ListSourcesRequest request) = 0;
+  virtual Awaitable<Status> change_tags(ChangeTagsRequest request) = 0;
+  virtual Awaitable<Status> add_permission(AddPermissionRequest request) = 0;
+  virtual Awaitable<Status> remove_permission(RemovePermissionRequest request) = 0;
 
   virtual Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) = 0;
 
@@ -40,8 +45,7 @@ class Broker {
   virtual Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                                   Cancellation& cancellation) = 0;
   // The number of messages a receive could take when the wait ended; on a FIFO queue it may be
-  // more. Leases nothing; ends at once when
-  // cancelled.
+  // more. Leases nothing; ends at once when cancelled.
   virtual Awaitable<Result<std::uint64_t>> wait_visible(WaitRequest request,
                                                         Cancellation& cancellation) = 0;
   virtual Awaitable<Result<std::vector<Status>>> remove(DeleteRequest request) = 0;
@@ -50,6 +54,13 @@ class Broker {
 
   virtual Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) = 0;
   virtual Awaitable<Result<MoveResult>> move_messages(MoveRequest request) = 0;
+
+  // Redrives that run by themselves (queue/move_tasks.hpp): the task's handle, how many messages
+  // a cancelled one had moved, and the newest tasks of a source.
+  virtual Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) = 0;
+  virtual Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) = 0;
+  virtual Awaitable<Result<std::vector<MoveTask>>> list_move_tasks(std::string source_arn,
+                                                                   std::size_t limit) = 0;
 
   // An empty value removes the document.
   virtual Awaitable<Status> put_document(Document document) = 0;

@@ -58,6 +58,22 @@ Broker::Awaitable<ListQueuesResult> BrokerOnLoop::list_queues(ListQueuesRequest 
   return run_on(loop_, broker_.list_queues(std::move(request)));
 }
 
+Broker::Awaitable<Result<ListQueuesResult>> BrokerOnLoop::list_sources(ListSourcesRequest request) {
+  return run_on(loop_, broker_.list_sources(std::move(request)));
+}
+
+Broker::Awaitable<Status> BrokerOnLoop::change_tags(ChangeTagsRequest request) {
+  return run_on(loop_, broker_.change_tags(std::move(request)));
+}
+
+Broker::Awaitable<Status> BrokerOnLoop::add_permission(AddPermissionRequest request) {
+  return run_on(loop_, broker_.add_permission(std::move(request)));
+}
+
+Broker::Awaitable<Status> BrokerOnLoop::remove_permission(RemovePermissionRequest request) {
+  return run_on(loop_, broker_.remove_permission(std::move(request)));
+}
+
 Broker::Awaitable<Result<std::vector<Result<SendResult>>>> BrokerOnLoop::send(SendRequest request) {
   return run_on(loop_, broker_.send(std::move(request)));
 }
@@ -95,6 +111,19 @@ Broker::Awaitable<Result<std::vector<PeekedMessage>>> BrokerOnLoop::peek(PeekReq
 
 Broker::Awaitable<Result<MoveResult>> BrokerOnLoop::move_messages(MoveRequest request) {
   return run_on(loop_, broker_.move_messages(std::move(request)));
+}
+
+Broker::Awaitable<Result<std::string>> BrokerOnLoop::start_move_task(StartMoveTaskRequest request) {
+  return run_on(loop_, broker_.start_move_task(std::move(request)));
+}
+
+Broker::Awaitable<Result<std::uint64_t>> BrokerOnLoop::cancel_move_task(std::string handle) {
+  return run_on(loop_, broker_.cancel_move_task(std::move(handle)));
+}
+
+Broker::Awaitable<Result<std::vector<MoveTask>>> BrokerOnLoop::list_move_tasks(
+    std::string source_arn, std::size_t limit) {
+  return run_on(loop_, broker_.list_move_tasks(std::move(source_arn), limit));
 }
 
 Broker::Awaitable<Status> BrokerOnLoop::put_document(Document document) {

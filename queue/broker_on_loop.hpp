@@ -18,6 +18,10 @@ class BrokerOnLoop final : public Broker {
   Awaitable<Result<QueueDescription>> describe_queue(QueueAddress address) override;
   Awaitable<Status> set_attributes(QueueAddress address, AttributeMap attributes) override;
   Awaitable<ListQueuesResult> list_queues(ListQueuesRequest request) override;
+  Awaitable<Result<ListQueuesResult>> list_sources(ListSourcesRequest request) override;
+  Awaitable<Status> change_tags(ChangeTagsRequest request) override;
+  Awaitable<Status> add_permission(AddPermissionRequest request) override;
+  Awaitable<Status> remove_permission(RemovePermissionRequest request) override;
   Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) override;
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancellation) override;
@@ -28,6 +32,10 @@ class BrokerOnLoop final : public Broker {
       ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
+  Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) override;
+  Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) override;
+  Awaitable<Result<std::vector<MoveTask>>> list_move_tasks(std::string source_arn,
+                                                           std::size_t limit) override;
   Awaitable<Status> put_document(Document document) override;
   Awaitable<std::optional<std::string>> get_document(std::string key) override;
   Awaitable<std::vector<Document>> list_documents(std::string prefix) override;

@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/mutant.hpp"
 #include "queue/limits.hpp"
 
 namespace headrace::queue {
 
-Engine::Engine(const HandleKey& key, BodyOwner& bodies)
-    : handles_(key), hasher_(key), bodies_(bodies) {}
+Engine::Engine(const HandleKey& key, BodyOwner& bodies, Cooldowns cooldowns)
+    : handles_(key), hasher_(key), bodies_(bodies), cooldowns_(cooldowns) {}
 Engine::~Engine() {
   for (auto& [id, queue] : queues_) purged_.push_back(queue->purge());
   free_purged(SIZE_MAX);
@@ -93,6 +94,13 @@ Result<std::optional<CreateQueueRecord>> Engine::decide_create(const CreateQueue
   if (const Status status = check_redrive_target(request.address, attributes); !status) {
     return status.error();
   }
+  if (const auto deleted = deleted_at_.find(request.address);
+      deleted != deleted_at_.end() &&
+      now < deleted->second + std::chrono::seconds(kRecreateIntervalSeconds)) {
+    return Error{ErrorCode::kQueueDeletedRecently,
+                 "You must wait 60 seconds after deleting a queue before you can create another "
+                 "with the same name."};
+  }
   if (queues_.size() >= kQueuesMax) {
     return Error{ErrorCode::kRequestThrottled, "This server holds as many queues as it may."};
   }
@@ -118,6 +126,43 @@ Result<SetAttributesRecord> Engine::decide_set_attributes(Queue& queue, const At
   record.time = now;
   record.attributes = attributes.to_map();
   return record;
+}
+
+Result<std::optional<SetTagsRecord>> Engine::decide_change_tags(const Queue& queue,
+                                                                const ChangeTagsRequest& request) {
+  SetTagsRecord record{queue.id(), queue.tags()};
+  for (const auto& [key, value] : request.set) record.tags.insert_or_assign(key, value);
+  for (const std::string& key : request.removed) record.tags.erase(key);
+  if (record.tags.size() > kTagsMax) return too_many_tags(queue.address().name);
+  if (record.tags == queue.tags()) return std::optional<SetTagsRecord>();
+  return std::optional<SetTagsRecord>(std::move(record));
+}
+
+Result<SetAttributesRecord> Engine::decide_add_permission(Queue& queue,
+                                                          const PolicyStatement& statement,
+                                                          TimePoint now) {
+  auto policy = headrace::queue::add_permission(queue.attributes().policy, to_arn(queue.address()),
+                                                statement);
+  if (!policy) return policy.error();
+  return decide_set_attributes(queue, {{"Policy", std::move(*policy)}}, now);
+}
+
+Result<SetAttributesRecord> Engine::decide_remove_permission(Queue& queue, const std::string& label,
+                                                             TimePoint now) {
+  auto policy = headrace::queue::remove_permission(queue.attributes().policy, label);
+  if (!policy) return policy.error();
+  return decide_set_attributes(queue, {{"Policy", std::move(*policy)}}, now);
+}
+
+Result<PurgeQueueRecord> Engine::decide_purge(const Queue& queue, TimePoint now) {
+  const auto purged = purged_at_.find(queue.id());
+  if (purged != purged_at_.end() &&
+      now < purged->second + std::chrono::seconds(kPurgeIntervalSeconds)) {
+    return Error{ErrorCode::kPurgeQueueInProgress, "Only one PurgeQueue operation on " +
+                                                       queue.address().name +
+                                                       " is allowed every 60 seconds."};
+  }
+  return PurgeQueueRecord{queue.id(), now};
 }
 
 Status Engine::complete_sends(const Queue& queue, std::vector<SendEntry>& entries) {
@@ -181,7 +226,10 @@ Result<SendDecision> Engine::decide_send(Queue& queue, const SendEntry& entry, c
   }
   if (queue.is_fifo()) {
     const auto original = queue.find_duplicate(content.deduplication_id, content.group_id, now);
-    if (original) return SendDecision{{}, {original->message_id, original->sequence}};
+    if (original) {
+      const Sequence told = HR_MUTANT(29) ? queue.next_sequence() : original->sequence;
+      return SendDecision{{}, {original->message_id, told}};
+    }
     if (!queue.deduplication().has_room(now)) {
       return Error{ErrorCode::kRequestThrottled,
                    "This queue remembers as many sends for deduplication as it may."};
@@ -244,7 +292,9 @@ Result<std::optional<DeleteRecord>> Engine::decide_delete(Queue& queue, const st
   // Spec 6.4: on a standard queue an older handle deletes too, and a gone message is a success.
   const Entry* message = queue.find_live(*receipt, now);
   if (message == nullptr) return std::optional<DeleteRecord>();
-  if (queue.is_fifo() && !queue.holds(*message, *receipt, now)) return handle_expired(handle);
+  if (queue.is_fifo() && !queue.holds(*message, *receipt, now) && !HR_MUTANT(27)) {
+    return handle_expired(handle);
+  }
   return std::optional<DeleteRecord>(DeleteRecord{queue.id(), receipt->sequence, now});
 }
 
@@ -323,10 +373,23 @@ Lease Engine::lease_of(Queue& queue, Sequence sequence) {
   return view_of(queue, *entry);
 }
 
-std::vector<QueueAddress> Engine::sources_of(const QueueAddress& dead_letter) const {
-  const auto found = sources_.find(to_arn(dead_letter));
-  if (found == sources_.end()) return {};
-  return {found->second.begin(), found->second.end()};
+bool Engine::is_dead_letter_queue(const QueueAddress& address) const {
+  return sources_.contains(to_arn(address));
+}
+
+ListQueuesResult Engine::list_sources(const ListSourcesRequest& request) const {
+  ListQueuesResult result;
+  const auto found = sources_.find(to_arn(request.dead_letter));
+  if (found == sources_.end()) return result;
+  for (const QueueAddress& source : found->second) {
+    if (source.name <= request.after) continue;
+    if (result.queues.size() == request.limit) {
+      result.more = true;
+      break;
+    }
+    result.queues.push_back(source);
+  }
+  return result;
 }
 
 ListQueuesResult Engine::list(const ListQueuesRequest& request) const {

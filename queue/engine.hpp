@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "queue/cooldowns.hpp"
 #include "queue/error.hpp"
 #include "queue/queue.hpp"
 #include "queue/record.hpp"
@@ -52,7 +53,7 @@ struct SendDecision {
 class Engine {
  public:
   // `bodies` outlives the engine, which gives all bodies back when it ends.
-  Engine(const HandleKey& key, BodyOwner& bodies);
+  Engine(const HandleKey& key, BodyOwner& bodies, Cooldowns cooldowns = {});
   ~Engine();
 
   Queue* find(const QueueAddress& address);
@@ -63,6 +64,13 @@ class Engine {
                                                          TimePoint now);
   Result<SetAttributesRecord> decide_set_attributes(Queue& queue, const AttributeMap& given,
                                                     TimePoint now);
+  Result<std::optional<SetTagsRecord>> decide_change_tags(const Queue& queue,
+                                                          const ChangeTagsRequest& request);
+  Result<SetAttributesRecord> decide_add_permission(Queue& queue, const PolicyStatement& statement,
+                                                    TimePoint now);
+  Result<SetAttributesRecord> decide_remove_permission(Queue& queue, const std::string& label,
+                                                       TimePoint now);
+  Result<PurgeQueueRecord> decide_purge(const Queue& queue, TimePoint now);
   // What the type of the queue asks of a whole request, before any of it is decided: a group and a
   // deduplication id on a FIFO queue, which it fills in from the body's hash where it may.
   Status complete_sends(const Queue& queue, std::vector<SendEntry>& entries);
@@ -125,8 +133,9 @@ class Engine {
   Queue* find(QueueId id);
 
   ListQueuesResult list(const ListQueuesRequest& request) const;
-  // The queues whose redrive policy names this one, by name.
-  std::vector<QueueAddress> sources_of(const QueueAddress& dead_letter) const;
+  // Whether some queue's redrive policy names this one, and which do.
+  bool is_dead_letter_queue(const QueueAddress& address) const;
+  ListQueuesResult list_sources(const ListSourcesRequest& request) const;
   std::size_t queue_count() const { return queues_.size(); }
   std::size_t message_count() const { return slab_.size(); }
   // The newest record that created, changed or deleted a queue: what a control answer reveals.
@@ -146,6 +155,7 @@ class Engine {
   void apply_record(const MoveRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const DocumentRecord& record, BodyRef body, Lsn lsn);
   void apply_record(const BodyCopyRecord& record, BodyRef body, Lsn lsn);
+  void apply_record(const SetTagsRecord& record, BodyRef body, Lsn lsn);
 
   Status check_redrive_target(const QueueAddress& source, const QueueAttributes& attributes);
   Queue* dead_letter_queue_of(const Queue& queue);
@@ -181,6 +191,10 @@ class Engine {
   ReceiptHandles handles_;
   TextHasher hasher_;
   BodyOwner& bodies_;
+  Cooldowns cooldowns_;
+  // With a cooldown only: when it began.
+  std::map<QueueAddress, TimePoint> deleted_at_;
+  std::unordered_map<QueueId, TimePoint> purged_at_;
   std::map<QueueAddress, QueueId> addresses_;
   std::unordered_map<QueueId, std::unique_ptr<Queue>> queues_;
   std::unordered_map<QueueId, std::string>

@@ -40,16 +40,30 @@ void Engine::apply_record(const DeleteQueueRecord& record, BodyRef, Lsn lsn) {
   keep_for_snapshot(queue);
   purged_.push_back(queue.purge());
   name_dead_letter_queue(queue, false);
+  purged_at_.erase(record.queue);
+  if (cooldowns_.create) {
+    std::erase_if(deleted_at_, [&record](const auto& deleted) {
+      return deleted.second + std::chrono::seconds(kRecreateIntervalSeconds) <= record.time;
+    });
+    deleted_at_[queue.address()] = record.time;
+  }
   schedule(queue, kForever);
   std::erase(arrivals_, record.queue);
   addresses_.erase(queue.address());
   queues_.erase(record.queue);
   deleted_.push_back(record.queue);
-  if (HR_MUTANT(18)) last_queue_id_ = QueueId(record.queue.value() - 1);
+  const bool newest = record.queue == last_queue_id_;
+  if (HR_MUTANT(18) && newest) last_queue_id_ = QueueId(record.queue.value() - 1);
 }
 
 void Engine::apply_record(const PurgeQueueRecord& record, BodyRef, Lsn) {
   purged_.push_back(existing(record.queue).purge());
+  if (cooldowns_.purge) purged_at_[record.queue] = record.time;
+}
+
+void Engine::apply_record(const SetTagsRecord& record, BodyRef, Lsn lsn) {
+  existing(record.queue).apply(record);
+  control_lsn_ = lsn;
 }
 
 void Engine::apply_record(const SendRecord& record, BodyRef body, Lsn lsn) {
@@ -86,7 +100,7 @@ void Engine::dead_letter(Queue& from, Queue& to, const DeadLetterMove& move, Tim
   if (HR_MUTANT(17)) moved.sent_ms = to_epoch_ms(now);
   moved.source_queue = static_cast<std::uint32_t>(from.id().value());
   moved.moved_in = !to.is_fifo();  // sent before its neighbours
-  if (to.is_fifo()) moved.sent_ms = to_epoch_ms(now);
+  if (to.is_fifo() && !HR_MUTANT(30)) moved.sent_ms = to_epoch_ms(now);
   Entry& arrived = to.arrive(moved, move.to, group, now, lsn);
   if (to.is_fifo()) {
     to.messages().set_origin(arrived, {before.new_identity, before.sent, before.first_received});

@@ -12,6 +12,11 @@ Error queue_does_not_exist() {
   return Error{ErrorCode::kQueueDoesNotExist, "The specified queue does not exist."};
 }
 
+Error too_many_tags(const std::string& queue_name) {
+  return Error{ErrorCode::kInvalidParameterValue,
+               "Too many tags added for queue " + queue_name + "."};
+}
+
 Error invalid_parameter(const std::string& value, const char* parameter,
                         const std::string& reason) {
   return Error{ErrorCode::kInvalidParameterValue,

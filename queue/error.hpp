@@ -11,6 +11,8 @@ namespace headrace::queue {
 enum class ErrorCode {
   kQueueDoesNotExist,
   kQueueNameExists,
+  kQueueDeletedRecently,
+  kPurgeQueueInProgress,
   kEmptyBatchRequest,
   kTooManyEntriesInBatchRequest,
   kBatchEntryIdsNotDistinct,
@@ -20,6 +22,7 @@ enum class ErrorCode {
   kInvalidAttributeValue,
   kInvalidMessageContents,
   kReceiptHandleIsInvalid,
+  kResourceNotFound,
   kOverLimit,
   kUnsupportedOperation,
   kRequestThrottled,
@@ -46,6 +49,7 @@ using Status = Result<void>;
 
 // The errors more than one place gives.
 Error queue_does_not_exist();
+Error too_many_tags(const std::string& queue_name);
 // "Value <value> for parameter <parameter> is invalid. Reason: <reason>"
 Error invalid_parameter(const std::string& value, const char* parameter, const std::string& reason);
 Error missing_parameter(const std::string& parameter);

@@ -31,11 +31,12 @@ class Fitting {
   bool operator()(CreateQueueRecord& record) {
     QueueAttributes attributes;
     return record.queue > engine_.last_queue_id() && engine_.find(record.address) == nullptr &&
-           attributes.set(record.attributes).has_value();
+           attributes.set_at_creation(record.attributes).has_value();
   }
   bool operator()(SetAttributesRecord& record) {
     QueueAttributes attributes;
-    return engine_.find(record.queue) != nullptr && attributes.set(record.attributes).has_value();
+    return engine_.find(record.queue) != nullptr &&
+           attributes.set_at_creation(record.attributes).has_value();
   }
   bool operator()(DeleteQueueRecord& record) { return engine_.find(record.queue) != nullptr; }
   bool operator()(PurgeQueueRecord& record) { return engine_.find(record.queue) != nullptr; }
@@ -69,6 +70,7 @@ class Fitting {
     return !record.moves.empty();
   }
   bool operator()(DocumentRecord&) { return true; }
+  bool operator()(SetTagsRecord& record) { return engine_.find(record.queue) != nullptr; }
   bool operator()(BodyCopyRecord& record) { return alive(record.queue, record.sequence); }
 
  private:

@@ -10,7 +10,16 @@ namespace headrace::queue {
 
 LocalBroker::LocalBroker(boost::asio::io_context& loop, Clock& clock, Engine& engine,
                          Journal& journal, std::uint64_t id_seed)
-    : loop_(loop), clock_(clock), engine_(engine), journal_(journal), ids_(id_seed) {}
+    : loop_(loop),
+      clock_(clock),
+      engine_(engine),
+      journal_(journal),
+      ids_(id_seed),
+      move_tasks_(loop.get_executor(), clock, engine, journal, ids_, [this](const Record& record) {
+        const Lsn lsn = commit(record);
+        settle();
+        return lsn;
+      }) {}
 
 LocalBroker::~LocalBroker() {
   if (armed_for_ != kForever) clock_.cancel(timer_);
@@ -48,6 +57,7 @@ Broker::Awaitable<Status> LocalBroker::delete_queue(QueueAddress address) {
     Error error = co_await missing_queue();
     co_return error;
   }
+  move_tasks_.forget(to_arn(address));
   const Lsn lsn = commit(DeleteQueueRecord{queue->id(), clock_.now()});
   settle();
   co_await journal_.wait_durable(lsn);
@@ -63,7 +73,12 @@ Broker::Awaitable<Status> LocalBroker::purge_queue(QueueAddress address) {
     co_return error;
   }
   const QueueId id = queue->id();
-  const Lsn lsn = commit(PurgeQueueRecord{id, clock_.now()});
+  const auto record = engine_.decide_purge(*queue, clock_.now());
+  if (!record) {
+    co_await journal_.wait_durable(journal_.last());  // the refusal tells of the purge before
+    co_return record.error();
+  }
+  const Lsn lsn = commit(*record);
   if (HR_MUTANT(13)) {
     clock_.call_at(clock_.now() + std::chrono::seconds(1), [this, id] {
       if (engine_.find(id) != nullptr) commit(PurgeQueueRecord{id, clock_.now()});
@@ -87,6 +102,14 @@ Broker::Awaitable<Result<QueueDescription>> LocalBroker::describe_queue(QueueAdd
 
 Broker::Awaitable<Status> LocalBroker::set_attributes(QueueAddress address,
                                                       AttributeMap attributes) {
+  return change_attributes(std::move(address),
+                           [this, attributes = std::move(attributes)](Queue& queue) {
+                             return engine_.decide_set_attributes(queue, attributes, clock_.now());
+                           });
+}
+
+Broker::Awaitable<Status> LocalBroker::change_attributes(
+    QueueAddress address, std::function<Result<SetAttributesRecord>(Queue& queue)> decide) {
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();
   Queue* queue = engine_.find(address);
@@ -94,7 +117,7 @@ Broker::Awaitable<Status> LocalBroker::set_attributes(QueueAddress address,
     Error error = co_await missing_queue();
     co_return error;
   }
-  const auto record = engine_.decide_set_attributes(*queue, attributes, clock_.now());
+  const auto record = decide(*queue);
   if (!record) {
     co_await journal_.wait_durable(engine_.control_lsn());
     co_return record.error();
@@ -109,6 +132,56 @@ Broker::Awaitable<ListQueuesResult> LocalBroker::list_queues(ListQueuesRequest r
   ListQueuesResult result = engine_.list(request);
   co_await journal_.wait_durable(engine_.control_lsn());
   co_return result;
+}
+
+Broker::Awaitable<Result<ListQueuesResult>> LocalBroker::list_sources(ListSourcesRequest request) {
+  if (engine_.find(request.dead_letter) == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  ListQueuesResult result = engine_.list_sources(request);
+  co_await journal_.wait_durable(engine_.control_lsn());
+  co_return result;
+}
+
+Broker::Awaitable<Status> LocalBroker::change_tags(ChangeTagsRequest request) {
+  const Status room = co_await journal_.room(RoomFor::kOther);
+  if (!room) co_return room.error();
+  Queue* queue = engine_.find(request.address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  const auto record = engine_.decide_change_tags(*queue, request);
+  if (record && record->has_value()) commit(**record);
+  co_await journal_.wait_durable(engine_.control_lsn());
+  if (!record) co_return record.error();
+  co_return Status();
+}
+
+Broker::Awaitable<Status> LocalBroker::add_permission(AddPermissionRequest request) {
+  return change_attributes(std::move(request.address), [this, request](Queue& queue) {
+    return engine_.decide_add_permission(queue, request.statement, clock_.now());
+  });
+}
+
+Broker::Awaitable<Status> LocalBroker::remove_permission(RemovePermissionRequest request) {
+  return change_attributes(std::move(request.address), [this, request](Queue& queue) {
+    return engine_.decide_remove_permission(queue, request.label, clock_.now());
+  });
+}
+
+Broker::Awaitable<Result<std::string>> LocalBroker::start_move_task(StartMoveTaskRequest request) {
+  return move_tasks_.start(std::move(request));
+}
+
+Broker::Awaitable<Result<std::uint64_t>> LocalBroker::cancel_move_task(std::string handle) {
+  return move_tasks_.cancel(std::move(handle));
+}
+
+Broker::Awaitable<Result<std::vector<MoveTask>>> LocalBroker::list_move_tasks(
+    std::string source_arn, std::size_t limit) {
+  return move_tasks_.list(std::move(source_arn), limit);
 }
 
 Broker::Awaitable<Result<std::vector<Result<SendResult>>>> LocalBroker::send(SendRequest request) {
@@ -133,7 +206,7 @@ Broker::Awaitable<Result<std::vector<Result<SendResult>>>> LocalBroker::send(Sen
       continue;
     }
     // A duplicate's answer tells of the first send: as durable as that.
-    lsn = decision->record ? commit(*decision->record) : journal_.last();
+    lsn = decision->record ? commit(*decision->record) : HR_MUTANT(25) ? lsn : journal_.last();
     results.emplace_back(decision->result);
   }
   settle();

@@ -18,6 +18,7 @@
 #include "queue/broker.hpp"
 #include "queue/engine.hpp"
 #include "queue/journal.hpp"
+#include "queue/move_tasks.hpp"
 
 namespace headrace::queue {
 
@@ -29,8 +30,10 @@ class LocalBroker final : public Broker {
 
   // Begins the passing of time. Call once, after recovery.
   void start();
-  // Ends parked receives with an empty answer; later calls park no more.
+  // Ends parked receives with an empty answer; later calls park no more. Move tasks stand still.
   void stop();
+  // Suspends until nothing of the broker's own runs. After stop().
+  Awaitable<void> join() { return move_tasks_.join(); }
 
   Awaitable<Result<QueueAddress>> create_queue(CreateQueueRequest request) override;
   Awaitable<Status> delete_queue(QueueAddress address) override;
@@ -38,6 +41,10 @@ class LocalBroker final : public Broker {
   Awaitable<Result<QueueDescription>> describe_queue(QueueAddress address) override;
   Awaitable<Status> set_attributes(QueueAddress address, AttributeMap attributes) override;
   Awaitable<ListQueuesResult> list_queues(ListQueuesRequest request) override;
+  Awaitable<Result<ListQueuesResult>> list_sources(ListSourcesRequest request) override;
+  Awaitable<Status> change_tags(ChangeTagsRequest request) override;
+  Awaitable<Status> add_permission(AddPermissionRequest request) override;
+  Awaitable<Status> remove_permission(RemovePermissionRequest request) override;
   Awaitable<Result<std::vector<Result<SendResult>>>> send(SendRequest request) override;
   Awaitable<Result<std::vector<ReceivedMessage>>> receive(ReceiveRequest request,
                                                           Cancellation& cancellation) override;
@@ -48,6 +55,10 @@ class LocalBroker final : public Broker {
       ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
+  Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) override;
+  Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) override;
+  Awaitable<Result<std::vector<MoveTask>>> list_move_tasks(std::string source_arn,
+                                                           std::size_t limit) override;
   Awaitable<Status> put_document(Document document) override;
   Awaitable<std::optional<std::string>> get_document(std::string key) override;
   Awaitable<std::vector<Document>> list_documents(std::string prefix) override;
@@ -73,6 +84,8 @@ class LocalBroker final : public Broker {
   using WatcherList = std::list<Watcher*>;
 
   Lsn commit(const Record& record);
+  Awaitable<Status> change_attributes(
+      QueueAddress address, std::function<Result<SetAttributesRecord>(Queue& queue)> decide);
   // What one receive got in this turn.
   struct Leased {
     std::vector<Lease> leases;
@@ -99,6 +112,7 @@ class LocalBroker final : public Broker {
   Engine& engine_;
   Journal& journal_;
   Random ids_;
+  MoveTasks move_tasks_;
   std::unordered_map<QueueId, ParkedList> parked_;
   std::unordered_map<QueueId, WatcherList> watchers_;
   bool started_ = false;

@@ -216,10 +216,12 @@ void LocalBroker::settle() {
 void LocalBroker::start() {
   started_ = true;
   let_time_pass();
+  move_tasks_.resume();
 }
 
 void LocalBroker::stop() {
   stopping_ = true;
+  move_tasks_.stop();
   for (auto& [queue, list] : parked_) {
     for (Parked* parked : list) parked->leases.deliver({});
   }

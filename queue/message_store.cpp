@@ -41,6 +41,10 @@ void MessageStore::lease(Entry& entry, TimePoint until) {
 void MessageStore::show(Entry& entry) {
   const bool served = entry.state == MessageState::kVisible;  // received with VisibilityTimeout 0
   take_out(entry);
+  if (HR_MUTANT(28) && is_fifo()) {
+    unlink(entry);
+    link(entry);
+  }
   enter(entry, MessageState::kVisible);
   renew_offer(entry.group, served);
 }
@@ -87,14 +91,23 @@ Entry* MessageStore::find(Sequence sequence) { return at(index_.find(sequence));
 
 Entry* MessageStore::first_deliverable() {
   const GroupNumber group = groups_.first_ready();
-  return group == kNoGroup ? nullptr : at(groups_[group].first);
+  return group == kNoGroup ? nullptr : front(group);
+}
+
+// Its oldest message there is; of a standard queue, its oldest visible one.
+Entry* MessageStore::front(GroupNumber group) {
+  Entry* first = at(groups_[group].first);
+  while (HR_MUTANT(14) && first != nullptr && first->state == MessageState::kInFlight) {
+    first = at(first->next);
+  }
+  return first;
 }
 
 Entry* MessageStore::next_deliverable(const Entry& entry) {
   Entry* next = at(entry.next);
   if (next != nullptr && next->state == MessageState::kVisible) return next;
   const GroupNumber group = groups_.next_ready(entry.group);
-  return group == kNoGroup ? nullptr : at(groups_[group].first);
+  return group == kNoGroup ? nullptr : front(group);
 }
 
 bool MessageStore::show_next_due(TimePoint now) {
@@ -193,7 +206,7 @@ void MessageStore::renew_offer(GroupNumber number, bool served) {
   Offer offer;
   if (!is_fifo() || group.visible == group.messages) {
     offer = Offer{group.visible, group.visible_bytes};
-  } else if (const Entry* first = at(group.first);
+  } else if (const Entry* first = front(number);
              first != nullptr && first->state == MessageState::kVisible) {
     offer = Offer{1, first->event_bytes};  // something behind it is hidden: at least the first
   }

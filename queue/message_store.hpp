@@ -128,6 +128,7 @@ class MessageStore {
   bool stands_in_heap(const Entry& entry) const;
   void link(Entry& entry);
   void unlink(Entry& entry);
+  Entry* front(GroupNumber group);
   void renew_offer(GroupNumber number, bool served = false);
   Entry* first_delayed();
   void heap_push(Slot slot);

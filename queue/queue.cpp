@@ -145,8 +145,8 @@ std::optional<ReceiveRecord> Queue::decide_repetition(const ReceiveOrder& order,
   for (const ReceiveAttempt::Message& message : attempt->messages) {
     const Receipt receipt{id_, message.sequence, message.receive_number};
     const Entry* entry = find_live(receipt, now);
-    const bool unchanged =
-        entry != nullptr && holds(*entry, receipt, now) && entry->due() == attempt->until;
+    const bool unchanged = entry != nullptr && holds(*entry, receipt, now) &&
+                           (entry->due() == attempt->until || HR_MUTANT(26));
     if (!unchanged) return std::nullopt;
     record.leased.push_back(message.sequence);
   }
@@ -183,6 +183,11 @@ void Queue::apply(const SetAttributesRecord& record) {
   attributes_ = attributes_from(record.attributes);
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), record.time);
   last_modified_ = record.time;
+}
+
+void Queue::apply(const SetTagsRecord& record) {
+  touch();
+  tags_ = record.tags;
 }
 
 Entry& Queue::apply_send(const SendRecord& record, BodyRef body, Lsn lsn) {

@@ -49,6 +49,7 @@ class Queue {
 
   QueueId id() const { return id_; }
   const QueueAddress& address() const { return address_; }
+  const TagMap& tags() const { return tags_; }
   const QueueAttributes& attributes() const { return attributes_; }
   bool is_fifo() const { return attributes_.fifo_queue; }
   QueueType type() const { return is_fifo() ? QueueType::kFifo : QueueType::kStandard; }
@@ -94,6 +95,7 @@ class Queue {
   }
 
   void apply(const SetAttributesRecord& record);
+  void apply(const SetTagsRecord& record);
   Entry& apply_send(const SendRecord& record, BodyRef body, Lsn lsn);
   void apply_lease(const ReceiveRecord& record);
   void apply_change(Entry& entry, const ChangeVisibilityRecord& record);

@@ -22,6 +22,7 @@ enum class RecordType : std::uint8_t {
   kDocument = 10,
   kBodyCopy = 11,
   // 12 was reserved once and never written
+  kSetTags = 13,
 };
 
 // Flags of a frame.
@@ -146,6 +147,12 @@ RecordType encode(ByteWriter& out, const DocumentRecord& r) {
   return RecordType::kDocument;
 }
 
+RecordType encode(ByteWriter& out, const SetTagsRecord& r) {
+  out.put(r.queue.value());
+  put_map(out, r.tags);
+  return RecordType::kSetTags;
+}
+
 RecordType encode(ByteWriter& out, const BodyCopyRecord& r) {
   out.put(r.queue.value());
   out.put(r.sequence.value());
@@ -267,6 +274,12 @@ std::optional<Record> decode_fields(RecordType type, ByteReader& in) {
       BodyCopyRecord r{};
       r.queue = take_id<QueueId>(in);
       r.sequence = take_id<Sequence>(in);
+      return r;
+    }
+    case RecordType::kSetTags: {
+      SetTagsRecord r{};
+      r.queue = take_id<QueueId>(in);
+      r.tags = take_map(in);
       return r;
     }
   }

@@ -37,6 +37,11 @@ struct SetAttributesRecord {
   AttributeMap attributes;  // complete: replaces all
 };
 
+struct SetTagsRecord {
+  QueueId queue;
+  TagMap tags;  // complete: replaces all
+};
+
 struct DeleteQueueRecord {
   QueueId queue;
   TimePoint time;
@@ -117,9 +122,10 @@ struct BodyCopyRecord {
   std::string stored;  // the stored message, as in SendRecord
 };
 
-using Record = std::variant<CreateQueueRecord, SetAttributesRecord, DeleteQueueRecord,
-                            PurgeQueueRecord, SendRecord, ReceiveRecord, DeleteRecord,
-                            ChangeVisibilityRecord, MoveRecord, DocumentRecord, BodyCopyRecord>;
+using Record =
+    std::variant<CreateQueueRecord, SetAttributesRecord, DeleteQueueRecord, PurgeQueueRecord,
+                 SendRecord, ReceiveRecord, DeleteRecord, ChangeVisibilityRecord, MoveRecord,
+                 DocumentRecord, BodyCopyRecord, SetTagsRecord>;
 
 // The stored form of a message: CRC, id, content.
 struct StoredMessage {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "queue/message.hpp"
+#include "queue/policy_document.hpp"
 #include "queue/queue_attributes.hpp"
 
 namespace headrace::queue {
@@ -26,6 +27,13 @@ struct ListQueuesRequest {
   std::string account;
   std::string name_prefix;
   std::string after;  // names that sort after this one
+  std::size_t limit = 1000;
+};
+
+// The queues whose redrive policy names `dead_letter`, by name.
+struct ListSourcesRequest {
+  QueueAddress dead_letter;
+  std::string after;
   std::size_t limit = 1000;
 };
 
@@ -48,6 +56,23 @@ struct QueueDescription {
   std::uint64_t sent_total = 0;          // since the server started, as the two below
   std::uint64_t received_total = 0;
   std::uint64_t deleted_total = 0;
+};
+
+// Adds or overwrites `set`, then takes `removed` away; keys that are not there are no error.
+struct ChangeTagsRequest {
+  QueueAddress address;
+  TagMap set;
+  std::vector<std::string> removed;
+};
+
+struct AddPermissionRequest {
+  QueueAddress address;
+  PolicyStatement statement;
+};
+
+struct RemovePermissionRequest {
+  QueueAddress address;
+  std::string label;
 };
 
 struct SendEntry {

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/mutant.hpp"
+
 namespace headrace::queue {
 
 namespace {
@@ -60,7 +62,7 @@ class OrderCheck {
       next_queue(queue->id);
       next_sequence_ = queue->next_sequence;
       QueueAttributes attributes;
-      if (!attributes.set(queue->attributes)) good_ = false;
+      if (!attributes.set_at_creation(queue->attributes)) good_ = false;
     } else if (const auto* gone = std::get_if<DeletedQueueImage>(&item)) {
       next_queue(gone->id);
       next_sequence_ = Sequence();
@@ -136,10 +138,11 @@ headrace::Status SnapshotWriter::write(std::string_view payload, Chunk position)
 }
 
 headrace::Status SnapshotWriter::publish() {
-  headrace::Status status = file_->sync();
+  headrace::Status status;
+  if (!HR_MUTANT(7)) status = file_->sync();
   const std::string path = directory_ + "/" + snapshot_file_name(header_.lsn);
   if (status) status = files_.rename(path + ".new", path);
-  if (status) status = files_.sync_directory(directory_);
+  if (status && !HR_MUTANT(7)) status = files_.sync_directory(directory_);
   if (status) status = remove_others();
   return status;
 }

@@ -10,7 +10,8 @@ headrace::Result<std::unique_ptr<Store>> Store::open(FileSystem& files, Clock& c
   std::unique_ptr<Store> store(new Store);
   if (options.durability == Durability::kMemory) {
     os_random(store->directory_.key.data(), store->directory_.key.size());
-    store->engine_ = std::make_unique<Engine>(store->directory_.key, store->bodies_);
+    store->engine_ =
+        std::make_unique<Engine>(store->directory_.key, store->bodies_, options.cooldowns);
     store->journal_ = std::make_unique<MemoryJournal>();
   } else {
     const headrace::Status status = store->open_files(files, clock, threads, options);
@@ -27,7 +28,7 @@ headrace::Status Store::open_files(FileSystem& files, Clock& clock, JournalThrea
   auto directory = DataDirectory::open(files, options.path);
   if (!directory) return directory.error();
   directory_ = std::move(*directory);
-  engine_ = std::make_unique<Engine>(directory_.key, bodies_);
+  engine_ = std::make_unique<Engine>(directory_.key, bodies_, options.cooldowns);
 
   FileJournalOptions journal_options;
   journal_options.directory = directory_.journal;
@@ -49,6 +50,7 @@ headrace::Status Store::open_files(FileSystem& files, Clock& clock, JournalThrea
 boost::asio::awaitable<void> Store::close() {
   broker_->stop();
   if (keeper_) keeper_->stop();
+  co_await broker_->join();
   co_await journal_->close();
   if (keeper_) {
     co_await keeper_->join();

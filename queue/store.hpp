@@ -18,6 +18,7 @@ struct StoreOptions {
   std::string path;  // unused with Durability::kMemory
   Durability durability = Durability::kSync;
   std::uint64_t seed = 0;  // of message ids
+  Cooldowns cooldowns;
   // Nothing can be acknowledged any more; the process should end with its exit code for that.
   std::function<void(const headrace::Error&)> on_failure;
 };

@@ -111,6 +111,7 @@ Status Application::open_store() {
   store_options.path = options_.config.store.path;
   store_options.durability = options_.config.store.durability;
   store_options.seed = random_.next();
+  store_options.cooldowns = options_.config.server.cooldowns;
   store_options.on_failure = [](const Error&) { std::_Exit(kJournalFailedExit); };
   auto store = queue::Store::open(*files_, clock_, {loop_, *writer_, *syncer_, *background_},
                                   std::move(store_options));

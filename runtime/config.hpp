@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "queue/cooldowns.hpp"
 #include "queue/journal.hpp"
 #include "queue/queue_attributes.hpp"
 
@@ -27,6 +28,7 @@ struct ServerConfig {
   std::string account = "000000000000";
   std::string region = "us-east-1";
   std::optional<unsigned> http_threads;  // see http_threads()
+  queue::Cooldowns cooldowns;
 };
 
 using queue::Durability;

@@ -137,6 +137,7 @@ class ConfigParser {
       if (text) is_choice(*auth, *text, {"none"}, {"optional", "required"});
     }
     if (const auto http = section.take("http")) read_http(*http);
+    if (const auto cooldowns = section.take("cooldowns")) read_cooldowns(*cooldowns);
     section.finish();
   }
 
@@ -168,6 +169,18 @@ class ConfigParser {
         name.expected("a host name without a port");
       }
     }
+  }
+
+  void read_cooldowns(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    queue::Cooldowns& cooldowns = config_.server.cooldowns;
+    if (const auto purge = section.take("purge")) {
+      cooldowns.purge = purge->boolean().value_or(false);
+    }
+    if (const auto create = section.take("create")) {
+      cooldowns.create = create->boolean().value_or(false);
+    }
+    section.finish();
   }
 
   void read_http(const ConfigValue& value) {

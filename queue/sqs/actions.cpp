@@ -86,10 +86,10 @@ boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context, std
   co_return json;
 }
 
-// By name. The ones without a function are refused by name (design 8.14).
+// By name.
 constexpr std::array<Action, 23> kActions = {{
-    {"AddPermission"},
-    {"CancelMessageMoveTask"},
+    {"AddPermission", &run_json<AddPermissionInput>},
+    {"CancelMessageMoveTask", &run_json<CancelMessageMoveTaskInput>},
     {"ChangeMessageVisibility", &run_json<ChangeMessageVisibilityInput>},
     {"ChangeMessageVisibilityBatch", &run_json<ChangeMessageVisibilityBatchInput>},
     {"CreateQueue", &run_json<CreateQueueInput>},
@@ -98,19 +98,19 @@ constexpr std::array<Action, 23> kActions = {{
     {"DeleteQueue", &run_json<DeleteQueueInput>},
     {"GetQueueAttributes", &run_json<GetQueueAttributesInput>},
     {"GetQueueUrl", &run_json<GetQueueUrlInput>},
-    {"ListDeadLetterSourceQueues"},
-    {"ListMessageMoveTasks"},
-    {"ListQueueTags"},
+    {"ListDeadLetterSourceQueues", &run_json<ListDeadLetterSourceQueuesInput>},
+    {"ListMessageMoveTasks", &run_json<ListMessageMoveTasksInput>},
+    {"ListQueueTags", &run_json<ListQueueTagsInput>},
     {"ListQueues", &run_json<ListQueuesInput>},
     {"PurgeQueue", &run_json<PurgeQueueInput>},
     {"ReceiveMessage", &run_json<ReceiveMessageInput>},
-    {"RemovePermission"},
+    {"RemovePermission", &run_json<RemovePermissionInput>},
     {"SendMessage", &run_json<SendMessageInput>},
     {"SendMessageBatch", &run_json<SendMessageBatchInput>},
     {"SetQueueAttributes", &run_json<SetQueueAttributesInput>},
-    {"StartMessageMoveTask"},
-    {"TagQueue"},
-    {"UntagQueue"},
+    {"StartMessageMoveTask", &run_json<StartMessageMoveTaskInput>},
+    {"TagQueue", &run_json<TagQueueInput>},
+    {"UntagQueue", &run_json<UntagQueueInput>},
 }};
 
 }  // namespace

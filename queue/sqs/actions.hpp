@@ -33,7 +33,7 @@ struct Action {
   using RunJson = boost::asio::awaitable<Result<std::string>> (*)(ActionContext& context,
                                                                   std::string body);
   std::string_view name;
-  RunJson run_json = nullptr;  // null: AWS has it, headrace not yet
+  RunJson run_json = nullptr;
 };
 
 // Null when SQS has no action of that name.

@@ -140,6 +140,40 @@ void write_sent(JsonWriter& out, const SendOutcome& sent) {
   }
 }
 
+void write_page(JsonWriter& out, std::string_view name, const std::vector<std::string>& urls,
+                const std::string& next_token) {
+  if (!urls.empty()) {
+    out.key(name).begin_array();
+    for (const std::string& url : urls) out.string(url);
+    out.end_array();
+  }
+  if (!next_token.empty()) out.member("NextToken", next_token);
+}
+
+void write_map(JsonWriter& out, std::string_view name, const TagMap& map) {
+  if (map.empty()) return;
+  out.key(name).begin_object();
+  for (const auto& [key, value] : map) out.member(key, value);
+  out.end_object();
+}
+
+// Which members stand when: spec 8.3.
+void write_task(JsonWriter& out, const MoveTask& task) {
+  out.begin_object();
+  if (task.status == MoveTaskStatus::kRunning) out.member("TaskHandle", make_task_handle(task));
+  out.member("Status", name_of(task.status)).member("SourceArn", task.request.source_arn);
+  if (!task.request.destination_arn.empty()) {
+    out.member("DestinationArn", task.request.destination_arn);
+  }
+  if (task.request.per_second) {
+    out.member("MaxNumberOfMessagesPerSecond", *task.request.per_second);
+  }
+  out.member("ApproximateNumberOfMessagesMoved", task.moved)
+      .member("ApproximateNumberOfMessagesToMove", task.to_move);
+  if (task.status == MoveTaskStatus::kFailed) out.member("FailureReason", task.failure_reason);
+  out.member("StartedTimestamp", to_epoch_ms(task.started)).end_object();
+}
+
 void write_done(JsonWriter&, const EntryOutcome&) {}
 
 // The two lists of a batch's answer, each in the order of the entries and only when it has some.
@@ -213,6 +247,51 @@ void read_json(JsonReader& in, SetQueueAttributesInput& out) {
   out.attributes = in.text_map("Attributes");
 }
 
+void read_json(JsonReader& in, TagQueueInput& out) {
+  out.queue_url = in.text("QueueUrl");
+  out.tags = in.text_map("Tags");
+}
+
+void read_json(JsonReader& in, UntagQueueInput& out) {
+  out.queue_url = in.text("QueueUrl");
+  if (in.has("TagKeys")) out.tag_keys = in.names("TagKeys");
+}
+
+void read_json(JsonReader& in, ListQueueTagsInput& out) { out.queue_url = in.text("QueueUrl"); }
+
+void read_json(JsonReader& in, AddPermissionInput& out) {
+  out.queue_url = in.text("QueueUrl");
+  out.label = in.text("Label");
+  out.accounts = in.names("AWSAccountIds");
+  out.actions = in.names("Actions");
+}
+
+void read_json(JsonReader& in, RemovePermissionInput& out) {
+  out.queue_url = in.text("QueueUrl");
+  out.label = in.text("Label");
+}
+
+void read_json(JsonReader& in, ListDeadLetterSourceQueuesInput& out) {
+  out.queue_url = in.text("QueueUrl");
+  out.next_token = in.text("NextToken");
+  out.max_results = in.integer("MaxResults");
+}
+
+void read_json(JsonReader& in, StartMessageMoveTaskInput& out) {
+  out.source_arn = in.text("SourceArn");
+  out.destination_arn = in.text("DestinationArn");
+  out.per_second = in.integer("MaxNumberOfMessagesPerSecond");
+}
+
+void read_json(JsonReader& in, CancelMessageMoveTaskInput& out) {
+  out.task_handle = in.text("TaskHandle");
+}
+
+void read_json(JsonReader& in, ListMessageMoveTasksInput& out) {
+  out.source_arn = in.text("SourceArn");
+  out.max_results = in.integer("MaxResults");
+}
+
 void read_json(JsonReader& in, SendMessageInput& out) {
   out.queue_url = in.text("QueueUrl");
   read_message(in, out.message);
@@ -273,19 +352,32 @@ void write_json(JsonWriter& out, const QueueUrlOutput& output) {
 }
 
 void write_json(JsonWriter& out, const ListQueuesOutput& output) {
-  if (!output.queue_urls.empty()) {
-    out.key("QueueUrls").begin_array();
-    for (const std::string& url : output.queue_urls) out.string(url);
-    out.end_array();
-  }
-  if (!output.next_token.empty()) out.member("NextToken", output.next_token);
+  write_page(out, "QueueUrls", output.queue_urls, output.next_token);
+}
+
+void write_json(JsonWriter& out, const SourceQueuesOutput& output) {
+  write_page(out, "queueUrls", output.queue_urls, output.next_token);
 }
 
 void write_json(JsonWriter& out, const AttributesOutput& output) {
-  if (output.attributes.empty()) return;
-  out.key("Attributes").begin_object();
-  for (const auto& [name, value] : output.attributes) out.member(name, value);
-  out.end_object();
+  write_map(out, "Attributes", output.attributes);
+}
+
+void write_json(JsonWriter& out, const TagsOutput& output) { write_map(out, "Tags", output.tags); }
+
+void write_json(JsonWriter& out, const TaskHandleOutput& output) {
+  out.member("TaskHandle", output.task_handle);
+}
+
+void write_json(JsonWriter& out, const MovedOutput& output) {
+  out.member("ApproximateNumberOfMessagesMoved", output.moved);
+}
+
+void write_json(JsonWriter& out, const MoveTasksOutput& output) {
+  if (output.tasks.empty()) return;
+  out.key("Results").begin_array();
+  for (const MoveTask& task : output.tasks) write_task(out, task);
+  out.end_array();
 }
 
 void write_json(JsonWriter& out, const SendMessageOutput& output) { write_sent(out, output.sent); }

@@ -143,6 +143,61 @@ Performed<EmptyOutput> perform(ActionContext& context, SetQueueAttributesCall ca
   co_return empty_or_error(status);
 }
 
+Performed<EmptyOutput> perform(ActionContext& context, ChangeTagsCall call) {
+  const auto status = co_await context.broker.change_tags(std::move(call.request));
+  co_return empty_or_error(status);
+}
+
+Performed<TagsOutput> perform(ActionContext& context, ListQueueTagsCall call) {
+  auto queue = co_await context.broker.describe_queue(std::move(call.request.address));
+  if (!queue) co_return queue.error();
+  co_return TagsOutput{std::move(queue->tags)};
+}
+
+Performed<EmptyOutput> perform(ActionContext& context, AddPermissionCall call) {
+  const auto status = co_await context.broker.add_permission(std::move(call.request));
+  co_return empty_or_error(status);
+}
+
+Performed<EmptyOutput> perform(ActionContext& context, RemovePermissionCall call) {
+  const auto status = co_await context.broker.remove_permission(std::move(call.request));
+  co_return empty_or_error(status);
+}
+
+Performed<SourceQueuesOutput> perform(ActionContext& context, ListSourcesCall call) {
+  const std::string name = call.request.address.name;
+  ListSourcesRequest request{std::move(call.request.address), std::move(call.after), call.limit};
+  const auto page = co_await context.broker.list_sources(std::move(request));
+  if (!page) co_return page.error();
+  SourceQueuesOutput output;
+  for (const QueueAddress& address : page->queues) {
+    output.queue_urls.push_back(to_queue_url(context.caller, address));
+  }
+  if (call.wants_pages && page->more) {
+    HR_CHECK(!page->queues.empty());
+    output.next_token = make_list_token(name, page->queues.back().name);
+  }
+  co_return output;
+}
+
+Performed<TaskHandleOutput> perform(ActionContext& context, StartMoveTaskCall call) {
+  auto handle = co_await context.broker.start_move_task(std::move(call));
+  if (!handle) co_return handle.error();
+  co_return TaskHandleOutput{std::move(*handle)};
+}
+
+Performed<MovedOutput> perform(ActionContext& context, CancelMoveTaskCall call) {
+  const auto moved = co_await context.broker.cancel_move_task(std::move(call.task_handle));
+  if (!moved) co_return moved.error();
+  co_return MovedOutput{*moved};
+}
+
+Performed<MoveTasksOutput> perform(ActionContext& context, ListMoveTasksCall call) {
+  auto tasks = co_await context.broker.list_move_tasks(std::move(call.source_arn), call.limit);
+  if (!tasks) co_return tasks.error();
+  co_return MoveTasksOutput{std::move(*tasks)};
+}
+
 Performed<SendMessageOutput> perform(ActionContext& context, SendMessageCall call) {
   const auto results = co_await context.broker.send(std::move(call.request));
   if (!results) co_return results.error();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "queue/move_task.hpp"
 #include "queue/requests.hpp"
 
 namespace headrace::queue::sqs {
@@ -81,6 +82,53 @@ struct SetQueueAttributesInput {
   std::optional<AttributeMap> attributes;
 };
 
+struct TagQueueInput {
+  Text queue_url;
+  std::optional<TagMap> tags;
+};
+
+struct UntagQueueInput {
+  Text queue_url;
+  std::optional<Names> tag_keys;
+};
+
+struct ListQueueTagsInput {
+  Text queue_url;
+};
+
+struct AddPermissionInput {
+  Text queue_url;
+  Text label;
+  Names accounts;
+  Names actions;
+};
+
+struct RemovePermissionInput {
+  Text queue_url;
+  Text label;
+};
+
+struct ListDeadLetterSourceQueuesInput {
+  Text queue_url;
+  Text next_token;
+  Integer max_results;
+};
+
+struct StartMessageMoveTaskInput {
+  Text source_arn;
+  Text destination_arn;
+  Integer per_second;
+};
+
+struct CancelMessageMoveTaskInput {
+  Text task_handle;
+};
+
+struct ListMessageMoveTasksInput {
+  Text source_arn;
+  Integer max_results;
+};
+
 struct SendMessageInput {
   Text queue_url;
   MessageInput message;
@@ -131,6 +179,27 @@ struct QueueUrlOutput {
 struct ListQueuesOutput {
   std::vector<std::string> queue_urls;
   std::string next_token;  // empty when there is no more
+};
+
+struct SourceQueuesOutput {
+  std::vector<std::string> queue_urls;
+  std::string next_token;  // empty when there is no more
+};
+
+struct TagsOutput {
+  TagMap tags;
+};
+
+struct TaskHandleOutput {
+  std::string task_handle;
+};
+
+struct MovedOutput {
+  std::uint64_t moved = 0;
+};
+
+struct MoveTasksOutput {
+  std::vector<MoveTask> tasks;
 };
 
 struct AttributesOutput {

@@ -26,9 +26,6 @@ Result<const Action*> requested_action(const HttpRequest& request) {
   if (action == nullptr) {
     return Error{ErrorCode::kUnknownOperation, "The requested operation is not known to SQS."};
   }
-  if (action->run_json == nullptr) {
-    return Error{ErrorCode::kUnsupportedOperation, std::string(name) + " is not supported yet."};
-  }
   return action;
 }
 

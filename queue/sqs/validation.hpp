@@ -52,6 +52,40 @@ struct SetQueueAttributesCall {
   } request;
 };
 
+struct ChangeTagsCall {
+  ChangeTagsRequest request;
+};
+
+struct ListQueueTagsCall {
+  QueueRequest request;
+};
+
+struct AddPermissionCall {
+  AddPermissionRequest request;
+};
+
+struct RemovePermissionCall {
+  RemovePermissionRequest request;
+};
+
+struct ListSourcesCall {
+  QueueRequest request;
+  std::string after;
+  std::size_t limit = 0;
+  bool wants_pages = false;
+};
+
+using StartMoveTaskCall = StartMoveTaskRequest;
+
+struct CancelMoveTaskCall {
+  std::string task_handle;
+};
+
+struct ListMoveTasksCall {
+  std::string source_arn;
+  std::size_t limit = 0;
+};
+
 struct SendMessageCall {
   SendRequest request;
   SentDigests digests;
@@ -93,6 +127,15 @@ Result<GetQueueUrlCall> validate(GetQueueUrlInput& input, const Caller& caller);
 Result<ListQueuesCall> validate(ListQueuesInput& input, const Caller& caller);
 Result<GetQueueAttributesCall> validate(GetQueueAttributesInput& input, const Caller& caller);
 Result<SetQueueAttributesCall> validate(SetQueueAttributesInput& input, const Caller& caller);
+Result<ChangeTagsCall> validate(TagQueueInput& input, const Caller& caller);
+Result<ChangeTagsCall> validate(UntagQueueInput& input, const Caller& caller);
+Result<ListQueueTagsCall> validate(ListQueueTagsInput& input, const Caller& caller);
+Result<AddPermissionCall> validate(AddPermissionInput& input, const Caller& caller);
+Result<RemovePermissionCall> validate(RemovePermissionInput& input, const Caller& caller);
+Result<ListSourcesCall> validate(ListDeadLetterSourceQueuesInput& input, const Caller& caller);
+Result<StartMoveTaskCall> validate(StartMessageMoveTaskInput& input, const Caller& caller);
+Result<CancelMoveTaskCall> validate(CancelMessageMoveTaskInput& input, const Caller& caller);
+Result<ListMoveTasksCall> validate(ListMessageMoveTasksInput& input, const Caller& caller);
 Result<SendMessageCall> validate(SendMessageInput& input, const Caller& caller);
 Result<SendMessageBatchCall> validate(SendMessageBatchInput& input, const Caller& caller);
 Result<ReceiveMessageCall> validate(ReceiveMessageInput& input, const Caller& caller);
@@ -106,7 +149,8 @@ Result<ChangeMessageVisibilityBatchCall> validate(ChangeMessageVisibilityBatchIn
 // The queue a QueueUrl names.
 Result<QueueAddress> locate(const Text& queue_url, const Caller& caller);
 
-// The token for the page after `last_name`; it fits only the same prefix.
-std::string make_list_token(const std::string& prefix, const std::string& last_name);
+// The token for the page after `last_name`; it fits only the same list, named by a prefix or a
+// queue.
+std::string make_list_token(const std::string& list, const std::string& last_name);
 
 }  // namespace headrace::queue::sqs

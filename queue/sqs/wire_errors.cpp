@@ -38,6 +38,12 @@ WireError wire_error(ErrorCode code) {
       return {"com.amazonaws.sqs#QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"};
     case ErrorCode::kQueueNameExists:
       return {"com.amazonaws.sqs#QueueNameExists", "QueueAlreadyExists"};
+    case ErrorCode::kQueueDeletedRecently:
+      return {"com.amazonaws.sqs#QueueDeletedRecently",
+              "AWS.SimpleQueueService.QueueDeletedRecently"};
+    case ErrorCode::kPurgeQueueInProgress:
+      return {"com.amazonaws.sqs#PurgeQueueInProgress",
+              "AWS.SimpleQueueService.PurgeQueueInProgress", 403};
     case ErrorCode::kEmptyBatchRequest:
       return {"com.amazonaws.sqs#EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest"};
     case ErrorCode::kTooManyEntriesInBatchRequest:
@@ -60,6 +66,8 @@ WireError wire_error(ErrorCode code) {
       return {"com.amazonaws.sqs#InvalidMessageContents", "InvalidMessageContents"};
     case ErrorCode::kReceiptHandleIsInvalid:
       return {"com.amazonaws.sqs#ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 404};
+    case ErrorCode::kResourceNotFound:
+      return {"com.amazonaws.sqs#ResourceNotFoundException", "ResourceNotFoundException", 404};
     case ErrorCode::kOverLimit: return {"com.amazonaws.sqs#OverLimit", "OverLimit", 403};
     case ErrorCode::kUnsupportedOperation:
       return {"com.amazonaws.sqs#UnsupportedOperation",

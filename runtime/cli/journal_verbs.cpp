@@ -166,6 +166,11 @@ void describe(Fields& out, const queue::DocumentRecord& record) {
   out.text("key", record.key);
   out.number("bytes", record.bytes.size());
 }
+void describe(Fields& out, const queue::SetTagsRecord& record) {
+  out.text("type", "SetTags");
+  out.number("queue", record.queue.value());
+  out.number("tags", record.tags.size());
+}
 void describe(Fields& out, const queue::BodyCopyRecord& record) {
   out.text("type", "BodyCopy");
   out.number("queue", record.queue.value());

@@ -174,6 +174,25 @@ TEST_F(Keeper, RecoveryReadsTheSnapshotAndTheRecordsAfterItOnly) {
   EXPECT_EQ(bodies().size(), 50U);
 }
 
+TEST_F(Keeper, AFifoQueueComesBackFromASnapshotAndKnowsItsDuplicates) {
+  open(disk);
+  const AttributeMap attributes = {{"FifoQueue", "true"}, {"ContentBasedDeduplication", "true"}};
+  ASSERT_TRUE(server->create("q.fifo", attributes).has_value());
+  SendRequest request{address_of("q.fifo"), {SendEntry{content_with("1"), std::nullopt}}};
+  request.entries[0].content.group_id = "g";
+  const auto first = server->start(server->broker->send(request));
+  ASSERT_TRUE(first.arrived());
+  server->keeper->begin();
+  server->run();
+  ASSERT_EQ(snapshots().size(), 1U);
+  server.reset();
+  open(disk);
+  const auto second = server->start(server->broker->send(request));
+  ASSERT_TRUE(second.arrived());
+  EXPECT_EQ((**second)[0]->message_id, (**first)[0]->message_id);
+  EXPECT_EQ((*server->receive("q.fifo", 10))->size(), 1U);
+}
+
 TEST_F(Keeper, RecoveryTwiceGivesTheSame) {
   open();
   send(0, 200);

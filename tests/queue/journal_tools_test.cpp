@@ -167,6 +167,26 @@ TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
   EXPECT_TRUE(bodies[9].starts_with("10."));
 }
 
+TEST_F(JournalTools, RepairKeepsFifoQueues) {
+  const QueueAddress fifo = address_of("f.fifo");
+  {
+    LiveStore live(data());
+    Broker& broker = live.store->broker();
+    live.start(broker.create_queue({fifo, {{"FifoQueue", "true"}}, {}}));
+    live.start(broker.set_attributes(fifo, {{"ContentBasedDeduplication", "true"}}));
+    MessageContent content = content_with("kept");
+    content.group_id = "g";
+    live.start(broker.send({fifo, {SendEntry{content, std::nullopt}}}));
+  }
+  flip(segment(1), block_of(Lsn(5)) + 300);
+  ASSERT_TRUE(repair_journal(*files, data()).has_value());
+  LiveStore live(data());
+  const auto queue = live.start(live.store->broker().describe_queue(fifo));
+  ASSERT_TRUE(queue->has_value());
+  EXPECT_TRUE((*queue)->attributes.content_based_deduplication);
+  EXPECT_EQ((*queue)->visible, 1U);
+}
+
 TEST_F(JournalTools, ARepairedJournalIsSoundAndWorksOn) {
   flip(segment(1), block_of(Lsn(5)) + 300);
   ASSERT_TRUE(repair_journal(*files, data()).has_value());

@@ -153,11 +153,18 @@ TEST(DeadLetterSources, AreTheQueuesWhosePolicyNamesIt) {
   const AttributeMap policy = {{"RedrivePolicy", redrive_policy("dlq", 1)}};
   for (const char* name : {"b", "a", "c"}) ASSERT_TRUE(bench.create(name, policy).has_value());
   ASSERT_TRUE(bench.set("c", {{"RedrivePolicy", ""}}));
-  const auto sources = bench.engine().sources_of(address_of("dlq"));
-  EXPECT_EQ(sources, (std::vector<QueueAddress>{address_of("a"), address_of("b")}));
+  const auto sources = [&bench](std::string after, std::size_t limit) {
+    return bench.engine().list_sources({address_of("dlq"), std::move(after), limit});
+  };
+  EXPECT_EQ(sources("", 10).queues, (std::vector<QueueAddress>{address_of("a"), address_of("b")}));
+  EXPECT_FALSE(sources("", 2).more);
+  EXPECT_EQ(sources("", 1).queues, std::vector<QueueAddress>{address_of("a")});
+  EXPECT_TRUE(sources("", 1).more);
+  EXPECT_EQ(sources("a", 1).queues, std::vector<QueueAddress>{address_of("b")});
   bench.remove_queue("a");
   bench.remove_queue("b");
-  EXPECT_TRUE(bench.engine().sources_of(address_of("dlq")).empty());
+  EXPECT_TRUE(sources("", 10).queues.empty());
+  EXPECT_FALSE(bench.engine().is_dead_letter_queue(address_of("dlq")));
 }
 
 class RedrivePolicyText : public ::testing::Test {

@@ -211,6 +211,13 @@ TEST(RecordBytes, BodyCopy) {
   EXPECT_EQ(hex(record.stored), "aabbcc");
 }
 
+TEST(RecordBytes, SetTags) {
+  const auto record = decoded_from<SetTagsRecord>(
+      bytes_of("1e000000 0d 00 0000 0200000000000000 01000000 01000000 6b 01000000 76"));
+  EXPECT_EQ(record.queue, QueueId(2));
+  EXPECT_EQ(record.tags, (TagMap{{"k", "v"}}));
+}
+
 TEST(RecordBytes, ShortFramesUnknownTypesAndSetFlagsAreRefused) {
   const std::string good = bytes_of("18000000 07 00 0000 0200000000000000 0300000000000000");
   for (std::size_t size = 0; size < good.size(); ++size) {

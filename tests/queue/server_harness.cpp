@@ -28,8 +28,8 @@ void HeldOffload::release() {
   while (!jobs_.empty()) release_one();
 }
 
-ServerHarness::ServerHarness()
-    : journal_(std::make_unique<MemoryJournal>()), engine(HandleKey{9, 9}, *this) {
+ServerHarness::ServerHarness(Cooldowns cooldowns)
+    : journal_(std::make_unique<MemoryJournal>()), engine(HandleKey{9, 9}, *this, cooldowns) {
   serve();
 }
 

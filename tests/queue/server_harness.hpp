@@ -74,7 +74,7 @@ class ServerHarness final : private BodyOwner {
   static const Uuid kStore;
 
   // In memory.
-  ServerHarness();
+  explicit ServerHarness(Cooldowns cooldowns = {});
   // On `disk`, which outlives it. Check opened() before use.
   explicit ServerHarness(FileSystem& disk, Durability durability = Durability::kSync,
                          std::uint64_t segment_bytes = kSegmentBytes, TimePoint start = kTestStart);

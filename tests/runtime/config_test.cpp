@@ -56,6 +56,7 @@ server:
   region: eu-west-1
   auth: none
   hosts: [queues.example.org]
+  cooldowns: { purge: true }
   http: { threads: 4 }
 store: { path: data, durability: os }
 )");
@@ -67,6 +68,7 @@ store: { path: data, durability: os }
   EXPECT_EQ(server.account, "123456789012");
   EXPECT_EQ(server.region, "eu-west-1");
   EXPECT_EQ(server.hosts, std::vector<std::string>{"queues.example.org"});
+  EXPECT_TRUE(server.cooldowns.purge);
   EXPECT_EQ(server.http_threads, 4U);
   EXPECT_EQ(outcome.config->store.path, "/srv/app/data");
   EXPECT_EQ(outcome.config->store.durability, Durability::kOs);
@@ -486,7 +488,6 @@ TEST(Config, AMissingFileIsAnError) {
   EXPECT_THAT(lines(load_config("/").errors), ElementsAre("f: cannot be read"));
 }
 
-// The example names every key there is, so it must stay readable.
 TEST(Config, TheCommentedExampleIsValid) {
   const ConfigOutcome outcome = load_config(HEADRACE_SOURCE_DIR "/config/headrace.yaml");
   EXPECT_THAT(lines(outcome.errors), IsEmpty());

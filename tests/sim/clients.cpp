@@ -26,6 +26,7 @@ void Clients::server_dies() {
   const Moment now = run_.history.next_moment();
   for (auto& [name, exists] : existence_) exists.server_died(now);
   attribute_.server_died(now);
+  run_.promises.tell(&Promise::on_server_died);
   emptying_.clear();
   deletes_open_ = 0;
   for (auto& [moment, call] : calls_) {
@@ -92,9 +93,10 @@ void Clients::act() {
 }
 
 std::string Clients::any_queue(const std::function<bool(const QueueSetup&)>& wanted) {
+  const bool fifo = run_.swarm.fifo && run_.random.below(3) > 0;
   std::vector<std::string> names;
   for (const auto& [name, setup] : run_.history.queues) {
-    if (wanted(setup)) names.push_back(name);
+    if (wanted(setup) && setup.fifo == fifo) names.push_back(name);
   }
   return names[run_.random.below(names.size())];
 }
@@ -105,12 +107,44 @@ void Clients::send(std::size_t client) {
   std::vector<int> letters;
   const std::uint64_t count = run_.swarm.batches ? 1 + random.below(10) : 1;
   for (std::uint64_t i = 0; i < count; ++i) {
-    const bool delayed = run_.swarm.delays && random.one_in(3);
-    const auto delay = delayed ? static_cast<std::int64_t>(random.below(20)) : 0;
-    letters.push_back(run_.history.new_letter(queue, delay));
+    letters.push_back(letter_for(queue));
   }
   if (run_.swarm.batches && random.one_in(6)) letters.back() = kOversize;
   send_letters(client, queue, letters);
+}
+
+// A new letter; to a FIFO queue also one that was sent before, by whomever and whenever.
+int Clients::letter_for(const std::string& queue) {
+  Random& random = run_.random;
+  const QueueSetup& setup = run_.history.queues.at(queue);
+  if (!setup.fifo) {
+    const bool delayed = run_.swarm.delays && random.one_in(3);
+    return run_.history.new_letter(queue,
+                                   delayed ? static_cast<std::int64_t>(random.below(20)) : 0);
+  }
+  const std::uint64_t written = run_.history.letters.size();
+  if (run_.swarm.duplicates && written > 0 && random.one_in(3)) {
+    const std::uint64_t newest = std::min<std::uint64_t>(written, random.one_in(2) ? 5 : written);
+    const auto old = static_cast<int>(written - 1 - random.below(newest));
+    if (letter(old).queue == queue) return old;
+  }
+  return run_.history.new_letter(queue, setup.delay);
+}
+
+queue::SendEntry Clients::entry_of(const std::string& queue, int number) const {
+  const bool fifo = run_.history.queues.at(queue).fifo;
+  if (number != kOversize) {
+    queue::SendEntry entry{run_.history.content_to_send(number), std::nullopt};
+    if (!fifo) entry.delay_seconds = run_.history.letter(number)->delay_seconds;
+    return entry;
+  }
+  queue::MessageContent content;
+  content.body = std::string(kMessageBytesMax + 1, 'x');
+  if (fifo) {
+    content.group_id = "g0";
+    content.deduplication_id = "oversize";
+  }
+  return {std::move(content), {}};
 }
 
 void Clients::send_letters(std::size_t client, const std::string& queue,
@@ -120,17 +154,13 @@ void Clients::send_letters(std::size_t client, const std::string& queue,
   run_.trace.note(server_->now(), "send", call.span.call, queue, letters.size());
   queue::SendRequest request{address_of(queue), {}};
   for (const int number : letters) {
-    if (number == kOversize) {
-      queue::MessageContent content;
-      content.body = std::string(kMessageBytesMax + 1, 'x');
-      request.entries.push_back({std::move(content), {}});
-      continue;
-    }
+    request.entries.push_back(entry_of(queue, number));
+    if (number == kOversize) continue;
     Letter& sent = letter(number);
     // A server that starts anew may be behind the time of the one before.
     if (sent.attempts++ == 0 || server_->now() < sent.first_call) sent.first_call = server_->now();
     if (emptying_[queue] > 0) sent.may_be_gone = true;
-    request.entries.push_back({content_of(number), sent.delay_seconds});
+    if (run_.history.queues.at(queue).fifo) sent.open_sends[call.span.call] = call.span.called;
   }
   start(call, server_->broker().send(std::move(request)),
         [this, queue, letters](auto results, const Span& span) {
@@ -143,7 +173,9 @@ void Clients::on_sent(const std::string& queue, const std::vector<int>& letters,
                       const Span& span) {
   if (!accepted(queue, error_of(results), span)) {
     for (const int number : letters) {
-      if (number != kOversize) --letter(number).attempts;
+      if (number == kOversize) continue;
+      --letter(number).attempts;
+      letter(number).open_sends.erase(span.call);
     }
     return;
   }
@@ -154,8 +186,18 @@ void Clients::on_sent(const std::string& queue, const std::vector<int>& letters,
       return run_.broken("B1 entries stand alone", "an entry of a send to " + queue);
     }
     if (!result) continue;
-    letter(letters[i]).stored.emplace(result->message_id, span);
-    run_.promises.tell(&Promise::on_stored, letters[i], result->message_id, span);
+    Letter& sent = letter(letters[i]);
+    sent.stored.emplace(result->message_id, span);
+    Stored stored{queue, letters[i],  result->message_id, std::nullopt,
+                  span,  span.called, span.call};
+    if (result->sequence) stored.sequence = result->sequence->value();
+    for (const auto& [call, called] : sent.open_sends) {
+      stored.not_before = std::min(stored.not_before, called);
+      stored.not_before_call = std::min(stored.not_before_call, call);
+    }
+    // What an earlier send stored would have been told now.
+    sent.open_sends.erase(sent.open_sends.begin(), sent.open_sends.upper_bound(span.call));
+    run_.promises.tell(&Promise::on_stored, stored);
   }
   if (letters != std::vector<int>{kOversize}) durable(span);
 }
@@ -170,7 +212,19 @@ void Clients::receive(std::size_t client) {
   }
   const bool waits = run_.swarm.long_polls && random.one_in(2);
   request.wait_seconds = waits ? static_cast<std::int64_t>(1 + random.below(20)) : 0;
+  if (run_.swarm.attempts && random.one_in(2)) try_anew(client, request);
   receive_from(client, request);
+}
+
+// With an attempt id, most often a new one.
+void Clients::try_anew(std::size_t client, queue::ReceiveRequest& request) {
+  std::optional<queue::ReceiveRequest>& last = clients_[client].attempt;
+  if (last && run_.random.one_in(4)) {
+    request = *last;
+    return;
+  }
+  request.attempt_id = "attempt-" + std::to_string(++attempts_begun_);
+  last = request;
 }
 
 void Clients::receive_from(std::size_t client, const queue::ReceiveRequest& request) {
@@ -198,16 +252,17 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   // that is durable, those messages are back, received once more than anybody has seen.
   const bool may_lack = emptying_[name] > 0 || deletes_open_ > 0;
   if (!may_lack || messages->size() == request.max_messages) ++receives_answered_;
+  const std::int64_t visibility =
+      request.visibility_timeout.value_or(run_.history.queues.at(name).visibility);
+  Received received{name, request.attempt_id, visibility, span, {}};
   for (const queue::ReceivedMessage& message : *messages) {
-    Delivery delivery;
-    delivery.queue = name;
-    delivery.letter = run_.history.find_letter(message.content);
-    delivery.message = message;
-    delivery.span = span;
-    delivery.visibility =
-        request.visibility_timeout.value_or(run_.history.queues.at(name).visibility);
-    delivery.unanswered = receives_begun_ - receives_answered_;
-    run_.trace.note(span.answered, "  got letter", static_cast<std::uint64_t>(delivery.letter + 1),
+    received.deliveries.push_back(delivery_of(request, message, span));
+  }
+  run_.promises.tell(&Promise::on_received, received);
+  for (const Delivery& delivery : received.deliveries) {
+    const queue::ReceivedMessage& message = delivery.message;
+    const char* got = delivery.again ? "  got again letter" : "  got letter";
+    run_.trace.note(span.answered, got, static_cast<std::uint64_t>(delivery.letter + 1),
                     message.receive_count, to_string(message.message_id));
     run_.promises.tell(&Promise::on_delivered, delivery);
     keep(client, delivery);
@@ -216,6 +271,22 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   const std::vector<Held> all(clients_[kWorld].held.begin(), clients_[kWorld].held.end());
   clients_[kWorld].held.clear();
   remove_held(kWorld, all);
+}
+
+Delivery Clients::delivery_of(const queue::ReceiveRequest& request,
+                              const queue::ReceivedMessage& message, const Span& span) {
+  Delivery delivery;
+  delivery.queue = request.address.name;
+  delivery.letter = run_.history.find_letter(message.content);
+  delivery.message = message;
+  delivery.span = span;
+  delivery.visibility =
+      request.visibility_timeout.value_or(run_.history.queues.at(delivery.queue).visibility);
+  delivery.unanswered = receives_begun_ - receives_answered_;
+  if (message.sequence && !request.attempt_id.empty()) {
+    delivery.again = !handles_of_attempt_[request.attempt_id].insert(message.receipt_handle).second;
+  }
+  return delivery;
 }
 
 void Clients::keep(std::size_t client, const Delivery& delivery) {

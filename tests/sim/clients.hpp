@@ -61,6 +61,7 @@ class Clients {
     std::deque<Held> held;
     std::function<void()> again;
     bool busy = false;
+    std::optional<queue::ReceiveRequest> attempt;  // its last receive that had an attempt id
   };
   struct Call {
     std::size_t client = 0;
@@ -85,15 +86,20 @@ class Clients {
   Span end(Moment call);
 
   void send(std::size_t client);
+  int letter_for(const std::string& queue);
+  queue::SendEntry entry_of(const std::string& queue, int letter) const;
   void send_letters(std::size_t client, const std::string& queue, const std::vector<int>& letters);
   void on_sent(const std::string& queue, const std::vector<int>& letters,
                const queue::Result<std::vector<queue::Result<queue::SendResult>>>& results,
                const Span& span);
   void receive(std::size_t client);
+  void try_anew(std::size_t client, queue::ReceiveRequest& request);
   void receive_from(std::size_t client, const queue::ReceiveRequest& request);
   void on_received(std::size_t client, const queue::ReceiveRequest& request,
                    const queue::Result<std::vector<queue::ReceivedMessage>>& messages,
                    const Span& span);
+  Delivery delivery_of(const queue::ReceiveRequest& request, const queue::ReceivedMessage& message,
+                       const Span& span);
   void keep(std::size_t client, const Delivery& delivery);
   void remove(std::size_t client);
   void remove_held(std::size_t client, const std::vector<Held>& held);
@@ -117,6 +123,7 @@ class Clients {
                   const queue::Result<std::vector<queue::Status>>& results, const Span& span);
   void change_held(std::size_t client, const std::vector<Held>& held,
                    const std::vector<std::int64_t>& seconds);
+  void use(const Held& held, HandleUse::What what, const queue::Status& status, const Span& span);
   // False when the call was refused as a whole. Breaks a promise when that cannot be true.
   bool accepted(const std::string& queue, const std::optional<queue::Error>& error,
                 const Span& span);
@@ -133,6 +140,8 @@ class Clients {
   std::map<std::string, int> emptying_;        // purges and deletions that are open
   std::map<std::string, Moment> deleted_;      // call of the last acknowledged deletion
   std::set<std::string> deletion_asked_;
+  std::map<std::string, std::set<std::string>> handles_of_attempt_;
+  std::uint64_t attempts_begun_ = 0;
   std::uint64_t receives_begun_ = 0;
   std::uint64_t receives_answered_ = 0;
   std::uint64_t deletes_begun_ = 0;

@@ -18,6 +18,15 @@ queue::AttributeMap attributes_of(const QueueSetup& setup) {
         R"({"deadLetterTargetArn":")" + to_arn(address_of(setup.dead_letter_queue)) +
         R"(","maxReceiveCount":)" + std::to_string(setup.max_receives) + "}";
   }
+  if (setup.fifo) {
+    attributes["FifoQueue"] = "true";
+    attributes["DelaySeconds"] = std::to_string(setup.delay);
+    attributes["ContentBasedDeduplication"] = setup.content_based ? "true" : "false";
+  }
+  if (setup.deduplicates_by_group) {
+    attributes["DeduplicationScope"] = "messageGroup";
+    attributes["FifoThroughputLimit"] = "perMessageGroupId";
+  }
   return attributes;
 }
 
@@ -74,7 +83,7 @@ void Clients::remove_held(std::size_t client, const std::vector<Held>& held) {
   queue::DeleteRequest request{address_of(queue), {}};
   for (const Held& one : held) {
     request.receipt_handles.push_back(one.handle);
-    if (!one.forged && one.letter >= 0) letter(one.letter).deletes.insert(one.id);
+    if (!one.forged && one.letter >= 0) ++letter(one.letter).deletes[one.id];
   }
   start(call, server_->broker().remove(std::move(request)),
         [this, held](auto results, const Span& span) { on_removed(held, results, span); });
@@ -87,6 +96,7 @@ void Clients::on_removed(const std::vector<Held>& held, const Statuses& results,
   if (results->size() != held.size()) return run_.broken("B1", "results are not the entries'");
   for (std::size_t i = 0; i < held.size(); ++i) {
     check_handle(held[i], (*results)[i]);
+    use(held[i], HandleUse::What::kDelete, (*results)[i], span);
     if (!(*results)[i] || held[i].forged) continue;
     run_.promises.tell(&Promise::on_deleted, queue, held[i].id, span);
     durable(span);
@@ -102,6 +112,18 @@ void Clients::check_handle(const Held& held, const queue::Status& status) {
   if (!held.forged && refused && !deletion_asked_.contains(held.queue)) {
     run_.broken("S6 handles stay valid", "on " + held.queue);
   }
+}
+
+// FIFO: the answer to a handle depends on its lease; a delete that was refused did not happen.
+void Clients::use(const Held& held, HandleUse::What what, const queue::Status& status,
+                  const Span& span) {
+  const bool fifo = run_.history.queues.at(held.queue).fifo;
+  if (!fifo || held.forged || held.letter < 0) return;
+  run_.promises.tell(&Promise::on_handle_used, HandleUse{what, held.queue, held.letter, held.id,
+                                                         held.handle, span, status.has_value()});
+  std::map<Uuid, int>& deletes = letter(held.letter).deletes;
+  const bool refused = what == HandleUse::What::kDelete && !status;
+  if (refused && --deletes[held.id] == 0) deletes.erase(held.id);
 }
 
 void Clients::change(std::size_t client) {
@@ -135,6 +157,7 @@ void Clients::on_changed(const std::vector<Held>& held, const std::vector<std::i
   if (results->size() != held.size()) return run_.broken("B1", "results are not the entries'");
   for (std::size_t i = 0; i < held.size(); ++i) {
     check_handle(held[i], (*results)[i]);
+    use(held[i], HandleUse::What::kChange, (*results)[i], span);
     if (!(*results)[i]) continue;
     run_.promises.tell(&Promise::on_changed, held[i].id, span, seconds[i]);
     durable(span);
@@ -142,7 +165,8 @@ void Clients::on_changed(const std::vector<Held>& held, const std::vector<std::i
 }
 
 void Clients::redrive(std::size_t client) {
-  const std::string source = "a-dlq";
+  const bool fifo = run_.swarm.fifo && run_.random.one_in(2);
+  const std::string source = fifo ? "f-dlq.fifo" : "a-dlq";
   if (!run_.history.queues.contains(source)) return;
   const Call& call = begin(client, nullptr);
   run_.trace.note(server_->now(), "redrive", call.span.call);

@@ -1,6 +1,7 @@
 #include "tests/sim/history.hpp"
 
 #include <charconv>
+#include <chrono>
 
 namespace headrace::sim {
 
@@ -38,6 +39,41 @@ queue::MessageContent content_of(int number) {
     content.attributes.push_back(
         {"letter", "Number", queue::ValueKind::kText, std::to_string(number)});
   }
+  return content;
+}
+
+const Letter* History::letter(int number) const {
+  return number < 0 ? nullptr : &letters[static_cast<std::size_t>(number)];
+}
+
+bool History::is_certainly_there(const Delivery& delivery, TimePoint now) const {
+  const Letter* sent = letter(delivery.letter);
+  if (sent == nullptr || sent->may_be_gone) return false;
+  const std::chrono::seconds retention(queues.at(delivery.queue).retention);
+  return !sent->deletes.contains(delivery.message.message_id) &&
+         now - delivery.message.sent < retention;
+}
+
+std::string History::group(int number) const {
+  const QueueSetup& setup = home(number);
+  if (!setup.fifo) return {};
+  return "g" + std::to_string(static_cast<std::uint64_t>(number) % setup.groups);
+}
+
+std::string History::deduplication_id(int number) const {
+  const QueueSetup& setup = home(number);
+  if (!setup.fifo) return {};
+  if (setup.content_based && number % 4 > 0) return hex(sha256(content_of(number).body));
+  // Where each group has ids of its own, two letters in two groups have the same.
+  const bool twins = setup.deduplicates_by_group && setup.groups > 1;
+  return "d" + std::to_string(twins ? number / 2 : number);
+}
+
+queue::MessageContent History::content_to_send(int number) const {
+  queue::MessageContent content = content_of(number);
+  const QueueSetup& setup = home(number);
+  content.group_id = group(number);
+  if (!setup.content_based || number % 4 == 0) content.deduplication_id = deduplication_id(number);
   return content;
 }
 

@@ -31,10 +31,22 @@ struct Letter {
   std::string queue;
   std::int64_t delay_seconds = 0;
   TimePoint first_call;
-  int attempts = 0;             // sends that may have stored a copy
-  std::map<Uuid, Span> stored;  // acknowledged copies
-  std::set<Uuid> deletes;       // copies somebody asked to delete
-  bool may_be_gone = false;     // a purge or the queue's deletion may have hit it
+  int attempts = 0;                        // sends that may have stored a copy
+  std::map<Moment, TimePoint> open_sends;  // those whose answer nobody has seen
+  std::map<Uuid, Span> stored;             // acknowledged copies
+  std::map<Uuid, int> deletes;             // copies somebody asked to delete and was not refused
+  bool may_be_gone = false;                // a purge or the queue's deletion may have hit it
+};
+
+// An acknowledged send. A FIFO queue may tell of an earlier send, whose answer nobody has seen.
+struct Stored {
+  std::string queue;
+  int letter = -1;
+  Uuid id{};
+  std::optional<std::uint64_t> sequence;  // FIFO
+  Span span;
+  TimePoint not_before;  // the call of the earliest send that may have stored it
+  Moment not_before_call = 0;
 };
 
 // One message handed out.
@@ -45,6 +57,27 @@ struct Delivery {
   Span span;
   std::int64_t visibility = 0;
   std::uint64_t unanswered = 0;  // receives whose answer nobody has seen, or not yet
+  bool again = false;            // an earlier receive with this attempt id gave the same handle
+};
+
+struct Received {
+  std::string queue;
+  std::string attempt_id;  // empty when none
+  std::int64_t visibility = 0;
+  Span span;
+  std::vector<Delivery> deliveries;
+};
+
+// A delete or a change of visibility by a handle of a FIFO queue.
+struct HandleUse {
+  enum class What { kDelete, kChange };
+  What what = What::kDelete;
+  std::string queue;
+  int letter = -1;
+  Uuid id{};
+  std::string handle;
+  Span span;
+  bool accepted = false;
 };
 
 // The whole store, seen while nothing else happens.
@@ -69,6 +102,16 @@ struct QueueSetup {
   std::string dead_letter_queue;  // empty when none
   std::uint32_t max_receives = 0;
   bool takes_sends = true;
+
+  bool fifo = false;
+  bool content_based = false;          // ContentBasedDeduplication
+  bool deduplicates_by_group = false;  // DeduplicationScope messageGroup
+  std::uint64_t groups = 1;
+  std::int64_t delay = 0;  // of the queue: the only one a FIFO queue has
+  bool fed_by_redrives = false;
+
+  // A run may outlive a message here.
+  bool expires_soon() const { return retention < 3600; }
 };
 
 class History {
@@ -77,8 +120,18 @@ class History {
   std::vector<Letter> letters;
 
   int new_letter(const std::string& queue, std::int64_t delay_seconds);
-  // The letter whose content this is, byte for byte; -1 when nobody wrote it.
+  // What is sent of it: on a FIFO queue with a group, and an id unless the body tells.
+  queue::MessageContent content_to_send(int number) const;
+  // The deduplication id a message of it has.
+  std::string deduplication_id(int number) const;
+  std::string group(int number) const;
+  // The letter whose content this is, byte for byte; -1 when nobody wrote it. Group and
+  // deduplication id are not looked at.
   int find_letter(const queue::MessageContent& content) const;
+  const Letter* letter(int number) const;
+  // True when that message is certainly not deleted, purged or expired at `now`.
+  bool is_certainly_there(const Delivery& delivery, TimePoint now) const;
+  const QueueSetup& home(int number) const { return queues.at(letter(number)->queue); }
   Moment next_moment() { return ++moment_; }
 
  private:

@@ -13,14 +13,17 @@ namespace {
 
 constexpr std::size_t kPeekMax = 100'000;
 
-using Messages = std::map<std::tuple<std::string, Uuid>, std::tuple<int, std::uint32_t, TimePoint>>;
+using Messages =
+    std::map<std::tuple<std::string, Uuid>,
+             std::tuple<int, std::uint32_t, TimePoint, std::optional<queue::Sequence>>>;
 
 Messages messages_of(const Inventory& inventory) {
   Messages messages;
   for (const auto& [queue, seen] : inventory.queues) {
     for (const Inventory::Item& item : seen.items) {
       const queue::ReceivedMessage& message = item.seen.message;
-      messages[{queue, message.message_id}] = {item.letter, message.receive_count, message.sent};
+      messages[{queue, message.message_id}] = {item.letter, message.receive_count, message.sent,
+                                               message.sequence};
     }
   }
   return messages;

@@ -9,7 +9,7 @@
 
 namespace headrace::sim {
 
-enum class Finder { kSimulation, kBitFlips };
+enum class Finder { kSimulation, kCrashStates, kBitFlips };
 
 struct Mutant {
   int number;

@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tests/sim/fifo_promises.hpp"
+#include "tests/sim/leases.hpp"
+
 namespace headrace::sim {
 
-namespace {
-
-std::string name_of(const Uuid& id) { return to_string(id).substr(0, 8); }
 std::string describe(const Delivery& d) {
-  return "letter " + std::to_string(d.letter) + " id " + name_of(d.message.message_id) + " from " +
-         d.queue + ", receive " + std::to_string(d.message.receive_count);
+  return "letter " + std::to_string(d.letter) + " id " +
+         to_string(d.message.message_id).substr(0, 8) + " from " + d.queue + ", receive " +
+         std::to_string(d.message.receive_count);
 }
+
+namespace {
 
 Duration seconds(std::int64_t count) { return std::chrono::seconds(count); }
 
@@ -104,76 +107,38 @@ class LeasesAreExclusive final : public Promise {
   const char* name() const override { return "S4 one consumer at a time"; }
 
   void on_delivered(const Delivery& delivery) override {
-    Lease& lease = leases_[delivery.message.message_id];
-    if (delivery.message.receive_count < lease.count) return;  // an older answer came late
-    lease.count = delivery.message.receive_count;
-    // An extension binds only receives that began after it.
-    const bool extended = lease.extended_at > 0 && lease.extended_at < delivery.span.call;
     const TimePoint held_until =
-        extended ? std::max(lease.not_before, lease.extended_until) : lease.not_before;
-    if (delivery.span.answered < held_until) {
+        leases_.held_until(delivery.message.message_id, delivery.span.call);
+    // A repetition gives the same receive to the same caller.
+    const bool another = !delivery.again && !leases_.is_late(delivery);
+    if (another && delivery.span.answered < held_until) {
       broken(describe(delivery) + " within the lease of another");
     }
-    // The lease began when it was asked for or later, and not before the last one ended.
-    const TimePoint began = std::max(delivery.span.called, lease.not_before);
-    lease.not_before = began + seconds(delivery.visibility);
-    lease.last_event = delivery.span.answer;
-    lease.extended_at = 0;
-    // A change that was under way may have come after the receive.
-    std::erase_if(lease.changes, [&delivery](const Change& change) {
-      return change.span.answer > 0 && change.span.answer < delivery.span.call;
-    });
-    for (const Change& change : lease.changes)
-      lease.not_before = std::min(lease.not_before, change.end());
+    leases_.handed_out(delivery);
   }
   void on_change_asked(const Uuid& id, const Span& span, std::int64_t asked) override {
-    Lease& lease = leases_[id];
-    lease.changes.push_back({span, asked});
-    lease.not_before = std::min(lease.not_before, lease.changes.back().end());
-    lease.last_event = span.call;
-    lease.extended_at = 0;
+    leases_.change_asked(id, span, asked);
   }
   void on_changed(const Uuid& id, const Span& span, std::int64_t asked) override {
-    Lease& lease = leases_[id];
-    bool alone = lease.last_event == span.call;
-    for (Change& change : lease.changes) {
-      if (change.span.call == span.call) change.span.answer = span.answer;
-      if (change.span.answer == 0 || change.span.answer > span.call) {
-        alone = alone && change.span.call == span.call;
-      }
-    }
-    // Only when nothing else happened to the lease meanwhile is it known which change came last.
-    if (!alone) return;
-    lease.extended_at = span.answer;
-    lease.extended_until = span.called + seconds(asked);
+    leases_.changed(id, span, asked);
   }
-  void on_power_cut() override { leases_.clear(); }
+  void on_server_died() override { leases_.server_died(); }
+  void on_power_cut() override { leases_.forget_standard(); }
 
  private:
-  struct Change {
-    Span span;
-    std::int64_t asked;
-    TimePoint end() const { return span.called + seconds(asked); }
-  };
-  struct Lease {
-    TimePoint not_before;  // the next delivery cannot come earlier
-    TimePoint extended_until;
-    Moment extended_at = 0;
-    std::uint32_t count = 0;
-    Moment last_event = 0;
-    std::vector<Change> changes;  // that may come after a receive that is under way
-  };
-  std::map<Uuid, Lease> leases_;
+  Leases leases_;
 };
 
 // S5: the receive count rises by one with each receive and the first receive's time stays. A power
-// cut may take back receives that were not durable.
+// cut may take back receives of a standard queue that were not durable.
 class ReceiveCountsRise final : public Promise {
  public:
   const char* name() const override { return "S5 the receive count rises by one"; }
 
   void on_delivered(const Delivery& delivery) override {
+    if (delivery.again) return;  // no receive of its own
     Counted& counted = counts_[delivery.message.message_id];
+    counted.fifo = delivery.message.sequence.has_value();
     const std::uint32_t count = delivery.message.receive_count;
     if (!counted.seen.emplace(count, delivery.span.answer).second) {
       broken(describe(delivery) + " for the second time");
@@ -195,7 +160,7 @@ class ReceiveCountsRise final : public Promise {
     for (auto& [id, counted] : counts_) {
       std::uint32_t highest = counted.floor;
       for (const auto& [count, moment] : counted.seen) {
-        if (moment < durable_) highest = std::max(highest, count);
+        if (counted.fifo || moment < durable_) highest = std::max(highest, count);
       }
       counted.floor = highest;
       counted.seen.erase(counted.seen.upper_bound(highest), counted.seen.end());
@@ -204,6 +169,7 @@ class ReceiveCountsRise final : public Promise {
 
  private:
   struct Counted {
+    bool fifo = false;
     std::uint32_t highest = 0;
     std::uint32_t floor = 0;  // certainly durable
     TimePoint first;
@@ -218,12 +184,16 @@ class HandlesAreFresh final : public Promise {
  public:
   const char* name() const override { return "S6 every receive has a new handle"; }
   void on_delivered(const Delivery& delivery) override {
-    if (!handles_.insert(delivery.message.receipt_handle).second) broken(describe(delivery));
+    if (delivery.again) return;
+    std::set<std::string>& handles = delivery.message.sequence ? of_fifo_ : of_standard_;
+    if (!handles.insert(delivery.message.receipt_handle).second) broken(describe(delivery));
   }
-  void on_power_cut() override { handles_.clear(); }  // a receive taken back gives its number back
+  // A receive taken back gives its number back; one of a FIFO queue was durable when answered.
+  void on_power_cut() override { of_standard_.clear(); }
 
  private:
-  std::set<std::string> handles_;
+  std::set<std::string> of_standard_;
+  std::set<std::string> of_fifo_;
 };
 
 // S7, S8: what was deleted, by the newest handle or an older one, is never seen there again.
@@ -267,29 +237,40 @@ class DelaysHold final : public Promise {
   const History& history_;
 };
 
-// S10: no delivery after the retention period, which counts from the send, also in the dead-letter
-// queue; the time of the send never changes.
+// S10: no delivery after the retention period, which counts from the send, also in a standard
+// dead-letter queue; in a FIFO one it counts from the arrival (spec 8.2). The time of the send
+// never changes.
 class RetentionHolds final : public Promise {
  public:
   explicit RetentionHolds(const History& history) : history_(history) {}
   const char* name() const override { return "S10 retention counts from the send"; }
-  void on_stored(int, const Uuid& id, const Span& span) override { stored_[id] = span; }
+  void on_stored(const Stored& stored) override {
+    stored_.emplace(stored.id, std::pair(stored.not_before, stored.span.answered));
+  }
   void on_delivered(const Delivery& delivery) override {
+    const QueueSetup& setup = history_.queues.at(delivery.queue);
     const TimePoint sent = delivery.message.sent;
-    const std::int64_t retention = history_.queues.at(delivery.queue).retention;
-    if (delivery.span.called - sent > seconds(retention)) broken(describe(delivery) + ": expired");
-    const auto known = stored_.find(delivery.message.message_id);
-    if (known != stored_.end() && (sent < known->second.called || sent > known->second.answered)) {
+    const Uuid& id = delivery.message.message_id;
+    TimePoint begin = sent;
+    if (setup.fifo && !setup.takes_sends) {
+      begin = seen_.emplace(std::pair(delivery.queue, id), delivery.span.answered).first->second;
+    }
+    if (delivery.span.called - begin > seconds(setup.retention)) {
+      broken(describe(delivery) + ": expired");
+    }
+    const auto known = stored_.find(id);
+    if (known != stored_.end() && (sent < known->second.first || sent > known->second.second)) {
       broken(describe(delivery) + ": not the time of the send");
     }
-    const auto [place, fresh] = sent_.emplace(delivery.message.message_id, sent);
+    const auto [place, fresh] = sent_.emplace(id, sent);
     if (!fresh && place->second != sent) broken(describe(delivery) + ": another time of the send");
   }
 
  private:
   const History& history_;
-  std::map<Uuid, Span> stored_;
+  std::map<Uuid, std::pair<TimePoint, TimePoint>> stored_;
   std::map<Uuid, TimePoint> sent_;
+  std::map<std::pair<std::string, Uuid>, TimePoint> seen_;  // in a FIFO dead-letter queue
 };
 
 // S12: the counts of a quiet queue are those of its messages.
@@ -422,6 +403,8 @@ Promises::Promises(
   all_.push_back(make<DeadLettersInTime>(history));
   all_.push_back(make<RedrivesStay>());
   all_.push_back(make<PurgesHold>(history));
+  add_fifo_promises(history, all_);
+  add_memory_promises(history, all_);
   for (const auto& promise : all_) {
     promise->broken = [broken, who = promise.get()](const std::string& what) {
       broken(who->name(), what);

@@ -92,16 +92,32 @@ std::optional<queue::QueueDescription> Server::describe(const std::string& name)
   return found->describe();
 }
 
-std::set<std::uint64_t> Server::sequences(const std::string& name) {
-  std::set<std::uint64_t> all;
+std::vector<const queue::Entry*> Server::entries(const std::string& name) {
+  std::vector<const queue::Entry*> all;
   queue::Queue* found = engine_->find(address_of(name));
   if (found == nullptr) return all;
   queue::MessageStore& messages = found->messages();
   for (const queue::Entry* entry = messages.first_from(queue::Sequence(0)); entry != nullptr;
        entry = messages.first_from(entry->sequence.next())) {
-    all.insert(entry->sequence.value());
+    all.push_back(entry);
   }
   return all;
+}
+
+std::set<std::uint64_t> Server::sequences(const std::string& name) {
+  std::set<std::uint64_t> all;
+  for (const queue::Entry* entry : entries(name)) all.insert(entry->sequence.value());
+  return all;
+}
+
+bool Server::has_deliverable(const std::string& name) {
+  const queue::Queue* found = engine_->find(address_of(name));
+  std::set<queue::GroupNumber> blocked;
+  for (const queue::Entry* entry : entries(name)) {
+    const bool first = !found->is_fifo() || blocked.insert(entry->group).second;
+    if (first && entry->state == queue::MessageState::kVisible) return true;
+  }
+  return false;
 }
 
 }  // namespace headrace::sim

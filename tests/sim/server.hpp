@@ -52,9 +52,13 @@ class Server final : private queue::BodyOwner {
   // Exact and at once, for the checkers. Null when there is no such queue.
   std::optional<queue::QueueDescription> describe(const std::string& name);
   std::set<std::uint64_t> sequences(const std::string& name);
+  // True when a receive must find something: a visible message, on a FIFO queue one that no older
+  // message of its group blocks (spec 7.1).
+  bool has_deliverable(const std::string& name);
 
  private:
   Server(TimePoint wall, const std::function<Duration()>& disk_latency);
+  std::vector<const queue::Entry*> entries(const std::string& name);
   Status open(FileSystem& disk, const ServerOptions& options);
   void release(queue::BodyRef body) override;
 

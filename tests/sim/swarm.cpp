@@ -47,6 +47,32 @@ Swarm::Swarm(Random& random)
   }
   queues["a"] = a;
   queues["b"].visibility = static_cast<std::int64_t>(1 + random.below(30));
+  fifo = random.one_in(2);
+  attempts = fifo && random.below(3) > 0;
+  duplicates = fifo && random.below(3) > 0;
+  if (fifo) draw_fifo(random);
+}
+
+void Swarm::draw_fifo(Random& random) {
+  QueueSetup f;
+  f.fifo = true;
+  f.visibility = static_cast<std::int64_t>(1 + random.below(30));
+  if (!clock_jumps && random.one_in(4)) {
+    f.retention = static_cast<std::int64_t>(60 + random.below(60));
+  }
+  if (delays && random.one_in(2)) f.delay = static_cast<std::int64_t>(1 + random.below(10));
+  f.content_based = random.one_in(2);
+  f.deduplicates_by_group = random.one_in(2);
+  f.groups = 1 + random.below(5);
+  QueueSetup dead_letters = f;
+  dead_letters.takes_sends = false;
+  if (random.one_in(2)) {
+    f.dead_letter_queue = "f-dlq.fifo";
+    f.max_receives = static_cast<std::uint32_t>(1 + random.below(3));
+    f.fed_by_redrives = redrive;
+    queues["f-dlq.fifo"] = dead_letters;
+  }
+  queues["f.fifo"] = f;
 }
 
 }  // namespace headrace::sim

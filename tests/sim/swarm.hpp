@@ -15,6 +15,7 @@ struct Swarm {
 
   // What the clients do.
   bool delays, batches, long_polls, visibility, redrive, purge, lifecycle, attributes, forgery;
+  bool fifo, attempts, duplicates;
   std::uint64_t clients;
   std::uint64_t actions;      // calls in the safety phase
   std::uint64_t lost_of_100;  // answers that do not reach their client
@@ -25,8 +26,12 @@ struct Swarm {
   bool crashes_in_recovery, clock_jumps, cold_cache;
 
   std::uint64_t segment_bytes;
-  // "a" with its dead-letter queue "a-dlq", if any; "b" alone, which comes and goes.
+  // "a" with its dead-letter queue "a-dlq", if any; "b" alone, which comes and goes; "f.fifo" with
+  // its own "f-dlq.fifo", either only in some runs.
   std::map<std::string, QueueSetup> queues;
+
+ private:
+  void draw_fifo(Random& random);
 };
 
 }  // namespace headrace::sim

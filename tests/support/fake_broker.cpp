@@ -43,6 +43,47 @@ Broker::Awaitable<ListQueuesResult> FakeBroker::list_queues(ListQueuesRequest re
   co_return list;
 }
 
+Broker::Awaitable<Result<ListQueuesResult>> FakeBroker::list_sources(ListSourcesRequest request) {
+  sources_listed.push_back(request);
+  if (const Status known = check(request.dead_letter); !known) co_return known.error();
+  co_return list;
+}
+
+Broker::Awaitable<Status> FakeBroker::change_tags(ChangeTagsRequest request) {
+  tags_changed.push_back(request);
+  co_return check(request.address);
+}
+
+Broker::Awaitable<Status> FakeBroker::add_permission(AddPermissionRequest request) {
+  permissions_added.push_back(request.statement);
+  co_return check(request.address);
+}
+
+Broker::Awaitable<Status> FakeBroker::remove_permission(RemovePermissionRequest request) {
+  permissions_removed.push_back(request.label);
+  co_return check(request.address);
+}
+
+Broker::Awaitable<Result<std::string>> FakeBroker::start_move_task(StartMoveTaskRequest request) {
+  move_tasks_started.push_back(request);
+  if (refusal) co_return *refusal;
+  std::string handle = "handle";
+  co_return handle;
+}
+
+Broker::Awaitable<Result<std::uint64_t>> FakeBroker::cancel_move_task(std::string handle) {
+  move_tasks_cancelled.push_back(handle);
+  if (refusal) co_return *refusal;
+  co_return std::uint64_t{7};
+}
+
+Broker::Awaitable<Result<std::vector<MoveTask>>> FakeBroker::list_move_tasks(std::string source_arn,
+                                                                             std::size_t limit) {
+  move_tasks_listed.emplace_back(source_arn, limit);
+  if (refusal) co_return *refusal;
+  co_return move_tasks;
+}
+
 Broker::Awaitable<Result<std::vector<Result<SendResult>>>> FakeBroker::send(SendRequest request) {
   const Status status = check(request.address);
   std::vector<Result<SendResult>> results = send_results;

@@ -197,6 +197,46 @@ export function sdkBehaviour(name, connect, { queueDoesNotExist }) {
     await assert.rejects(call('getQueueUrl', { QueueName: 'nobody' }), queueDoesNotExist);
   });
 
+  test(`${name}: tags and permissions are kept and returned`, async () => {
+    const QueueUrl = await newQueue();
+    await call('tagQueue', { QueueUrl, Tags: { team: 'billing', stage: '' } });
+    await call('untagQueue', { QueueUrl, TagKeys: ['stage', 'never'] });
+    assert.deepEqual((await call('listQueueTags', { QueueUrl })).Tags, { team: 'billing' });
+
+    const statement = { QueueUrl, Label: 'partner', AWSAccountIds: ['111122223333'], Actions: ['SendMessage'] };
+    await call('addPermission', statement);
+    const { QueueArn, Policy } = await attributesOf(QueueUrl);
+    assert.deepEqual(JSON.parse(Policy).Statement, [{
+      Sid: 'partner', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'SQS:SendMessage', Resource: QueueArn,
+    }]);
+    await assert.rejects(call('addPermission', statement), /Already exists/);
+    await call('removePermission', { QueueUrl, Label: 'partner' });
+    assert.equal((await attributesOf(QueueUrl)).Policy, undefined);
+  });
+
+  test(`${name}: a move task brings dead letters home`, async () => {
+    const dead = await newQueue();
+    const { QueueArn: SourceArn } = await attributesOf(dead);
+    const QueueUrl = await newQueue({
+      VisibilityTimeout: '0',
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 }),
+    });
+    const sources = await call('listDeadLetterSourceQueues', { QueueUrl: dead });
+    assert.deepEqual(sources.queueUrls, [QueueUrl]);
+    await call('sendMessage', { QueueUrl, MessageBody: 'again' });
+    await receive(QueueUrl);
+    assert.deepEqual(await receive(QueueUrl), []);
+
+    const { TaskHandle } = await call('startMessageMoveTask', { SourceArn, MaxNumberOfMessagesPerSecond: 10 });
+    assert.equal(JSON.parse(Buffer.from(TaskHandle, 'base64')).sourceArn, SourceArn);
+    assert.equal((await receive(QueueUrl, { WaitTimeSeconds: 5 }))[0].Body, 'again');
+    const { Results: [task] } = await call('listMessageMoveTasks', { SourceArn });
+    assert.equal(task.Status, 'COMPLETED');
+    assert.equal(Number(task.ApproximateNumberOfMessagesMoved), 1);
+    await assert.rejects(call('cancelMessageMoveTask', { TaskHandle }), /Only active tasks can be cancelled/);
+  });
+
   test(`${name}: a wrong parameter is named`, async () => {
     const QueueUrl = await newQueue();
     await assert.rejects(receive(QueueUrl, { MaxNumberOfMessages: 11 }), {

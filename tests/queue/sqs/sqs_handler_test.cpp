@@ -93,19 +93,6 @@ TEST_F(SqsHandlerTest, RefusesAnUnknownTarget) {
   EXPECT_EQ(error_type(untargeted), "UnknownOperationException");
 }
 
-TEST_F(SqsHandlerTest, RefusesActionsNotBuiltYetByName) {
-  for (const char* action : {"AddPermission", "CancelMessageMoveTask", "ListDeadLetterSourceQueues",
-                             "ListMessageMoveTasks", "ListQueueTags", "RemovePermission",
-                             "StartMessageMoveTask", "TagQueue", "UntagQueue"}) {
-    const HttpResponse response = call(action, "{}");
-    EXPECT_EQ(response.status, 400) << action;
-    EXPECT_EQ(error_type(response), "UnsupportedOperation") << action;
-    EXPECT_EQ(error_message(response), std::string(action) + " is not supported yet.");
-    EXPECT_EQ(header(response, "x-amzn-query-error"),
-              "AWS.SimpleQueueService.UnsupportedOperation;Sender");
-  }
-}
-
 // The error form is T015's.
 TEST_F(SqsHandlerTest, RefusesTheQueryProtocolInXml) {
   const HttpResponse response =
