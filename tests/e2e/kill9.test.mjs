@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Queue } from './support/client.mjs';
-import { Server, sleep } from './support/server.mjs';
+import { loadUntilKilled } from './support/kill.mjs';
+import { Server } from './support/server.mjs';
 
 const kKills = 10;
 const kLifeMs = { min: 200, max: 1200 };
@@ -69,31 +70,13 @@ async function receiveAndDeleteSome(queue, ledger) {
   await remove(queue, ledger, messages.filter(() => Math.random() < kDeletedShare));
 }
 
-// Repeats `step` until the server under it is killed.
-async function whileAlive(life, step) {
-  while (!life.killed) {
-    try {
-      await step();
-    } catch (error) {
-      if (!life.killed) throw error;
-    }
-  }
-}
-
-async function loadUntilKilled(server, queue, ledger) {
-  const life = { killed: false };
-  const several = (count, step) =>
-    Array.from({ length: count }, () => whileAlive(life, () => step(queue, ledger)));
-  const clients = [
+function load(queue, ledger) {
+  const several = (count, step) => Array.from({ length: count }, () => () => step(queue, ledger));
+  return [
     ...several(kSenders, sendOne),
     ...several(kBatchSenders, sendTen),
     ...several(kReceivers, receiveAndDeleteSome),
   ];
-  const load = Promise.all(clients);
-  await Promise.race([load, sleep(kLifeMs.min + Math.random() * (kLifeMs.max - kLifeMs.min))]);
-  life.killed = true;
-  await server.kill();
-  await load;
 }
 
 async function drain(queue, ledger) {
@@ -123,7 +106,7 @@ test('every acknowledged message survives ten kills, no acknowledged delete retu
   const queue = new Queue(server, 'survivor');
   await queue.create({ VisibilityTimeout: '1' });
   for (let kill = 0; kill < kKills; ++kill) {
-    await loadUntilKilled(server, queue, ledger);
+    await loadUntilKilled(server, kLifeMs, load(queue, ledger));
     await server.start();
   }
 

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 
 import { Queue } from './support/client.mjs';
 import { History, nameOf, now } from './support/history.mjs';
-import { Server, sleep } from './support/server.mjs';
+import { loadUntilKilled } from './support/kill.mjs';
+import { Server } from './support/server.mjs';
 
 const kKills = Number(process.env.HEADRACE_KILLS ?? 50);
 const kLifeMs = { min: 50, max: 450 };
@@ -115,27 +116,12 @@ class Line {
   }
 }
 
-async function whileAlive(life, step) {
-  while (!life.killed) {
-    try {
-      await step();
-    } catch (error) {
-      if (!life.killed) throw error;
-    }
-  }
-}
-
 test(`${kKills} kills lose nothing, double nothing and keep groups in order`, async (t) => {
   const server = await Server.start(t);
   const lines = [new Line(server, 'work', false), new Line(server, 'orders', true)];
   for (const line of lines) await line.create();
   for (let kill = 0; kill < kKills; ++kill) {
-    const life = { killed: false };
-    const load = Promise.all(lines.flatMap((line) => line.steps()).map((step) => whileAlive(life, step)));
-    await Promise.race([load, sleep(kLifeMs.min + Math.random() * (kLifeMs.max - kLifeMs.min))]);
-    life.killed = true;
-    await server.kill();
-    await load;
+    await loadUntilKilled(server, kLifeMs, lines.flatMap((line) => line.steps()));
     await server.start();
   }
   for (const line of lines) {
