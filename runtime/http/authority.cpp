@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 253;
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool is_name_byte(char c) {
   const char lower = to_lower(c);

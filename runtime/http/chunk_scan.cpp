@@ -40,8 +40,7 @@ std::size_t ChunkScan::feed(std::string_view bytes) {
 
 void ChunkScan::step(char byte) {
   switch (step_) {
-    case Step::kSize:
-      return read_size(byte);
+    case Step::kSize: return read_size(byte);
     case Step::kExtension:
       if (++line_bytes_ > limits_->chunk_line_bytes)
         return refuse(400, "A chunk line is too long.");
@@ -64,8 +63,7 @@ void ChunkScan::step(char byte) {
       return;
     case Step::kData:
     case Step::kDone:
-    case Step::kRefused:
-      return;
+    case Step::kRefused: return;
   }
 }
 

@@ -96,31 +96,26 @@ std::size_t HeadScan::feed(std::string_view bytes) {
 
 const char* HeadScan::advance(const char* p, const char* end) {
   switch (step_) {
-    case Step::kRequestLine:
-      return scan_request_line(p, end);
+    case Step::kRequestLine: return scan_request_line(p, end);
     case Step::kLineFeed:
       if (*p != '\n') return refuse(p, 400, "A carriage return stands alone in the request head.");
       step_ = Step::kFieldStart;
       return p + 1;
-    case Step::kFieldStart:
-      return start_field(p);
-    case Step::kName:
-      return scan_name(p, end);
+    case Step::kFieldStart: return start_field(p);
+    case Step::kName: return scan_name(p, end);
     case Step::kValueStart:
       if (*p == ' ') return p + 1;
       fields_.back().value_begin = offset(p);
       fields_.back().value_end = offset(p);
       step_ = Step::kValue;
       return p;
-    case Step::kValue:
-      return scan_value(p, end);
+    case Step::kValue: return scan_value(p, end);
     case Step::kLastLineFeed:
       if (*p != '\n') return refuse(p, 400, "A carriage return stands alone in the request head.");
       step_ = Step::kDone;
       return p + 1;
     case Step::kDone:
-    case Step::kRefused:
-      break;
+    case Step::kRefused: break;
   }
   return end;
 }

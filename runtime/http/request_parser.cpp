@@ -96,9 +96,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
   return used;
 }
 
-bool RequestParser::keep_alive() const {
-  return state_ != State::kRefused && llhttp_->keep_alive;
-}
+bool RequestParser::keep_alive() const { return state_ != State::kRefused && llhttp_->keep_alive; }
 
 bool RequestParser::take_expectation() {
   if (state_ != State::kBody) return false;

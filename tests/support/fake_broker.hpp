@@ -35,7 +35,7 @@ class FakeBroker final : public Broker {
   std::set<QueueAddress> queues;
   QueueDescription description;
   std::optional<Error> refusal;  // of create, purge, set, and whole requests
-  ListQueuesResult list;  // of queues and of sources
+  ListQueuesResult list;         // of queues and of sources
   std::vector<MoveTask> move_tasks;
   std::vector<Result<SendResult>> send_results;  // when empty, every entry gets the zero id
   std::vector<ReceivedMessage> messages;

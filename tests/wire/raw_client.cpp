@@ -93,9 +93,7 @@ bool RawClient::is_closed_by_server() {
   }
 }
 
-void RawClient::shut_sending() {
-  ::shutdown(socket_, SHUT_WR);
-}
+void RawClient::shut_sending() { ::shutdown(socket_, SHUT_WR); }
 
 void RawClient::reset() {
   const linger at_once{1, 0};

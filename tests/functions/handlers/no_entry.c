@@ -1,5 +1,3 @@
 /* A library, but no handler. */
 int answer(void);
-int answer(void) {
-  return 42;
-}
+int answer(void) { return 42; }

@@ -30,9 +30,7 @@ static int handle(void* state, const hr_context* context) {
   return 0;
 }
 
-static void end(void* state) {
-  printf("saw %d records\n", *(int*)state);
-}
+static void end(void* state) { printf("saw %d records\n", *(int*)state); }
 
 HR_NOTE("plain");
 

@@ -163,9 +163,7 @@ struct BadCase {
   int status;
 };
 
-void PrintTo(const BadCase& bad, std::ostream* out) {
-  *out << bad.name;
-}
+void PrintTo(const BadCase& bad, std::ostream* out) { *out << bad.name; }
 
 std::string many_headers(int count) {
   std::string lines;
@@ -318,9 +316,7 @@ TEST_P(BadFraming, IsRefusedHoweverItsBytesArrive) {
   }
 }
 
-std::string name_of(const testing::TestParamInfo<BadCase>& bad) {
-  return bad.param.name;
-}
+std::string name_of(const testing::TestParamInfo<BadCase>& bad) { return bad.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Length, BadFraming, testing::ValuesIn(bad_lengths()), name_of);
 INSTANTIATE_TEST_SUITE_P(Field, BadFraming, testing::ValuesIn(bad_fields()), name_of);
