@@ -76,6 +76,11 @@ boost::asio::awaitable<queue::Status> create_if_missing(queue::Broker& broker, c
   co_return queue::Status();
 }
 
+// With the place in the configuration.
+queue::Error refused(const QueueConfig& queue, const queue::Error& error) {
+  return queue::Error{error.code, "queues." + queue.name + ": " + error.message};
+}
+
 boost::asio::awaitable<queue::Status> change_what_differs(queue::Broker& broker,
                                                           queue::QueueAddress address,
                                                           queue::AttributeMap wanted,
@@ -108,13 +113,13 @@ boost::asio::awaitable<queue::Result<Lines>> set_up_queues(queue::Broker& broker
   const std::vector<const QueueConfig*> order = in_order_of_creation(config);
   for (const QueueConfig* queue : order) {
     const queue::Status status = co_await create_if_missing(broker, config, *queue, lines);
-    if (!status) co_return status.error();
+    if (!status) co_return refused(*queue, status.error());
   }
   for (const QueueConfig& queue : config.queues) {
     queue::QueueAddress address = address_of(config, queue.name);
     queue::AttributeMap wanted = wanted_attributes(config, queue);
     const queue::Status status = co_await change_what_differs(broker, address, wanted, lines);
-    if (!status) co_return status.error();
+    if (!status) co_return refused(queue, status.error());
   }
   co_return lines;
 }

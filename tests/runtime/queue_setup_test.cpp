@@ -87,6 +87,15 @@ TEST_F(QueueSetupTest, SaysWhatItChanges) {
   EXPECT_EQ(attributes("signup").visibility_timeout, 60);
 }
 
+TEST_F(QueueSetupTest, NamesTheQueueThatIsRefused) {
+  add("good");
+  add("bad").attributes = {{"VisibilityTimeout", "43201"}};
+  const auto lines = run(set_up_queues(broker_, config_));
+  ASSERT_FALSE(lines.has_value());
+  EXPECT_EQ(lines.error().message,
+            "queues.bad: Invalid value for the parameter VisibilityTimeout.");
+}
+
 TEST_F(QueueSetupTest, QueuesMayBeEachOthersDeadLetterQueues) {
   add("a", "b");
   add("b", "a");
