@@ -98,33 +98,32 @@ class Fields {
   std::vector<Field> fields_;
 };
 
+void begin(Fields& out, const char* type, queue::QueueId queue) {
+  out.text("type", type);
+  out.number("queue", queue.value());
+}
+
 void describe(Fields& out, const queue::CreateQueueRecord& record) {
-  out.text("type", "CreateQueue");
-  out.number("queue", record.queue.value());
+  begin(out, "CreateQueue", record.queue);
   out.text("arn", to_arn(record.address));
 }
 void describe(Fields& out, const queue::SetAttributesRecord& record) {
-  out.text("type", "SetAttributes");
-  out.number("queue", record.queue.value());
+  begin(out, "SetAttributes", record.queue);
 }
 void describe(Fields& out, const queue::DeleteQueueRecord& record) {
-  out.text("type", "DeleteQueue");
-  out.number("queue", record.queue.value());
+  begin(out, "DeleteQueue", record.queue);
 }
 void describe(Fields& out, const queue::PurgeQueueRecord& record) {
-  out.text("type", "PurgeQueue");
-  out.number("queue", record.queue.value());
+  begin(out, "PurgeQueue", record.queue);
 }
 void describe(Fields& out, const queue::SendRecord& record) {
-  out.text("type", "Send");
-  out.number("queue", record.queue.value());
+  begin(out, "Send", record.queue);
   out.number("sequence", record.sequence.value());
   out.time("sent", record.sent);
   out.time("available", record.available);
 }
 void describe(Fields& out, const queue::ReceiveRecord& record) {
-  out.text("type", "Receive");
-  out.number("queue", record.queue.value());
+  begin(out, "Receive", record.queue);
   std::string leased;
   for (const queue::Sequence sequence : record.leased) {
     leased += (leased.empty() ? "" : ",") + std::to_string(sequence.value());
@@ -141,19 +140,16 @@ void describe(Fields& out, const queue::ReceiveRecord& record) {
   out.text("moved", moved);
 }
 void describe(Fields& out, const queue::DeleteRecord& record) {
-  out.text("type", "Delete");
-  out.number("queue", record.queue.value());
+  begin(out, "Delete", record.queue);
   out.number("sequence", record.sequence.value());
 }
 void describe(Fields& out, const queue::ChangeVisibilityRecord& record) {
-  out.text("type", "ChangeVisibility");
-  out.number("queue", record.queue.value());
+  begin(out, "ChangeVisibility", record.queue);
   out.number("sequence", record.sequence.value());
   out.time("until", record.until);
 }
 void describe(Fields& out, const queue::MoveRecord& record) {
-  out.text("type", "Move");
-  out.number("queue", record.queue.value());
+  begin(out, "Move", record.queue);
   std::string moves;
   for (const queue::Redrive& move : record.moves) {
     moves += (moves.empty() ? "" : ",") + std::to_string(move.from.value()) + ">" +
@@ -167,13 +163,11 @@ void describe(Fields& out, const queue::DocumentRecord& record) {
   out.number("bytes", record.bytes.size());
 }
 void describe(Fields& out, const queue::SetTagsRecord& record) {
-  out.text("type", "SetTags");
-  out.number("queue", record.queue.value());
+  begin(out, "SetTags", record.queue);
   out.number("tags", record.tags.size());
 }
 void describe(Fields& out, const queue::BodyCopyRecord& record) {
-  out.text("type", "BodyCopy");
-  out.number("queue", record.queue.value());
+  begin(out, "BodyCopy", record.queue);
   out.number("sequence", record.sequence.value());
 }
 
