@@ -196,13 +196,9 @@ class HandlesAreFresh final : public Promise {
   std::set<std::string> of_fifo_;
 };
 
-// S7, S8: what was deleted, by the newest handle or an older one, is never seen there again.
-class DeletedStaysDeleted final : public Promise {
+// What is gone from a queue is never seen there again.
+class GoneStaysGone : public Promise {
  public:
-  const char* name() const override { return "S7 S8 deleted stays deleted"; }
-  void on_deleted(const std::string& queue, const Uuid& id, const Span& span) override {
-    gone_.emplace(std::pair(queue, id), span.answer);
-  }
   void on_delivered(const Delivery& delivery) override {
     const auto found = gone_.find({delivery.queue, delivery.message.message_id});
     if (found != gone_.end() && found->second < delivery.span.call) broken(describe(delivery));
@@ -216,8 +212,22 @@ class DeletedStaysDeleted final : public Promise {
     }
   }
 
+ protected:
+  void note_gone(const std::string& queue, const Uuid& id, Moment when) {
+    gone_.emplace(std::pair(queue, id), when);
+  }
+
  private:
   std::map<std::pair<std::string, Uuid>, Moment> gone_;
+};
+
+// S7, S8: deleted by the newest handle or an older one.
+class DeletedStaysDeleted final : public GoneStaysGone {
+ public:
+  const char* name() const override { return "S7 S8 deleted stays deleted"; }
+  void on_deleted(const std::string& queue, const Uuid& id, const Span& span) override {
+    note_gone(queue, id, span.answer);
+  }
 };
 
 // S9: no delivery before the delay is over.
@@ -350,7 +360,7 @@ class RedrivesStay final : public Promise {
 };
 
 // P1: what was acknowledged before a purge is gone after it. That later sends survive is S1's.
-class PurgesHold final : public Promise {
+class PurgesHold final : public GoneStaysGone {
  public:
   explicit PurgesHold(const History& history) : history_(history) {}
   const char* name() const override { return "P1 a purge takes all there was"; }
@@ -358,26 +368,13 @@ class PurgesHold final : public Promise {
     for (const Letter& letter : history_.letters) {
       if (letter.queue != queue) continue;
       for (const auto& [id, stored] : letter.stored) {
-        if (stored.answer < span.call) gone_.emplace(std::pair(queue, id), span.answer);
-      }
-    }
-  }
-  void on_delivered(const Delivery& delivery) override {
-    const auto found = gone_.find({delivery.queue, delivery.message.message_id});
-    if (found != gone_.end() && found->second < delivery.span.call) broken(describe(delivery));
-  }
-  void on_inventory(const Inventory& inventory) override {
-    for (const auto& [queue, seen] : inventory.queues) {
-      for (const Inventory::Item& item : seen.items) {
-        if (!gone_.contains({queue, item.seen.message.message_id})) continue;
-        broken("letter " + std::to_string(item.letter) + " is back in " + queue);
+        if (stored.answer < span.call) note_gone(queue, id, span.answer);
       }
     }
   }
 
  private:
   const History& history_;
-  std::map<std::pair<std::string, Uuid>, Moment> gone_;
 };
 
 template <class T, class... Arguments>
