@@ -5,8 +5,11 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
+
+#include "base/clock.hpp"
 
 namespace headrace::queue {
 
@@ -99,5 +102,14 @@ class ByteReader {
   std::string_view bytes_;
   bool failed_ = false;
 };
+
+// The journal's words made of these letters (docs/journal-format.md, "Conventions").
+using TextMap = std::map<std::string, std::string, std::less<>>;
+
+inline void put_time(ByteWriter& out, TimePoint time) { out.put(to_epoch_ms(time)); }
+inline TimePoint take_time(ByteReader& in) { return from_epoch_ms(in.take<std::int64_t>()); }
+
+void put_map(ByteWriter& out, const TextMap& map);
+TextMap take_map(ByteReader& in);
 
 }  // namespace headrace::queue

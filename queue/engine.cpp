@@ -379,7 +379,7 @@ bool Engine::is_dead_letter_queue(const QueueAddress& address) const {
 
 ListQueuesResult Engine::list_sources(const ListSourcesRequest& request) const {
   ListQueuesResult result;
-  const auto found = sources_.find(to_arn(request.dead_letter));
+  const auto found = sources_.find(to_arn(request.address));
   if (found == sources_.end()) return result;
   for (const QueueAddress& source : found->second) {
     if (source.name <= request.after) continue;

@@ -2,7 +2,7 @@
 //
 // The snapshot begins at one moment and is handed out in slices, queue by queue, while the engine
 // goes on. What a record changes before its slice came is kept as it was (Queue::touch,
-// MessageStore::touch). Three things need no keeping, because the records after the snapshot's LSN
+// MessageStore::touch). Four things need no keeping, because the records after the snapshot's LSN
 // are applied on top, and the snapshot counts only once all of them up to its end are durable:
 //  - what a FIFO queue remembers of sends and receives: applying a record again remembers the same,
 //    and what is forgotten meanwhile was over, or a purge that follows forgets it;

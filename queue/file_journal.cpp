@@ -54,10 +54,8 @@ headrace::Result<std::unique_ptr<FileJournal>> FileJournal::open(FileSystem& fil
 headrace::Status FileJournal::recover(Engine& engine) {
   headrace::Status status = files_.create_directory(options_.directory);
   if (!status) return status;
-  const Replay replay{
-      [&engine](const SnapshotItem& item, Lsn lsn) { engine.restore(item, lsn); },
-      [&engine](const Record& record, BodyRef body, Lsn lsn) { engine.apply(record, body, lsn); }};
-  const auto recovered = recover_journal(files_, options_.directory, options_.store, replay);
+  const auto recovered =
+      recover_journal(files_, options_.directory, options_.store, replay_into(engine));
   if (!recovered) return recovered.error();
   last_ = recovered->last_lsn;
   if (!HR_MUTANT(9)) last_time_ = recovered->last_time;

@@ -17,11 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-class NoBodies final : public BodyOwner {
- public:
-  void release(BodyRef) override {}
-};
-
 // Keeps of a record what fits the state, so that applying it cannot fail: what it speaks of may
 // have come and gone in records that are lost. False when nothing is left of it.
 class Fitting {

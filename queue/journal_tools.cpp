@@ -19,12 +19,6 @@ headrace::Result<std::string> read_file(FileSystem& files, const std::string& pa
   return (*file)->read_at(0, *size);
 }
 
-// Recovery holds bodies that nobody gives back.
-class NoBodies final : public BodyOwner {
- public:
-  void release(BodyRef) override {}
-};
-
 std::string describe(const SegmentScan& scan, const JournalFile& file, bool gap,
                      std::string_view bytes) {
   const bool prepared = bytes.substr(0, kSectorBytes).find_first_not_of('\0') == std::string::npos;
@@ -117,10 +111,8 @@ headrace::Result<JournalReport> verify_journal(FileSystem& files, const std::str
   }
   NoBodies nobody;
   Engine engine(directory->key, nobody);
-  const Replay replay{
-      [&engine](const SnapshotItem& item, Lsn lsn) { engine.restore(item, lsn); },
-      [&engine](const Record& record, BodyRef body, Lsn lsn) { engine.apply(record, body, lsn); }};
-  const auto recovered = recover_journal(files, directory->journal, directory->store, replay);
+  const auto recovered =
+      recover_journal(files, directory->journal, directory->store, replay_into(engine));
   if (!recovered) {
     if (recovered.error().code != headrace::ErrorCode::kCorrupt) return recovered.error();
     report.problems.push_back(recovered.error().message);

@@ -14,10 +14,17 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/file_system.hpp"
+#include "queue/engine.hpp"
 #include "queue/record.hpp"
 #include "queue/segment_format.hpp"
 
 namespace headrace::queue {
+
+// Of an engine whose messages are only looked at: nobody gives their bodies back.
+class NoBodies final : public BodyOwner {
+ public:
+  void release(BodyRef) override {}
+};
 
 // One file of the journal, read from end to end.
 struct JournalFile {

@@ -38,6 +38,17 @@ Broker::Awaitable<Error> LocalBroker::missing_queue() {
   co_return queue_does_not_exist();
 }
 
+Broker::Awaitable<Result<Queue*>> LocalBroker::find_to_change(const QueueAddress& address) {
+  const Status room = co_await journal_.room(RoomFor::kOther);
+  if (!room) co_return room.error();
+  Queue* queue = engine_.find(address);
+  if (queue == nullptr) {
+    Error error = co_await missing_queue();
+    co_return error;
+  }
+  co_return queue;
+}
+
 Broker::Awaitable<Result<QueueAddress>> LocalBroker::create_queue(CreateQueueRequest request) {
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();
@@ -50,30 +61,20 @@ Broker::Awaitable<Result<QueueAddress>> LocalBroker::create_queue(CreateQueueReq
 }
 
 Broker::Awaitable<Status> LocalBroker::delete_queue(QueueAddress address) {
-  const Status room = co_await journal_.room(RoomFor::kOther);
-  if (!room) co_return room.error();
-  Queue* queue = engine_.find(address);
-  if (queue == nullptr) {
-    Error error = co_await missing_queue();
-    co_return error;
-  }
+  const Result<Queue*> queue = co_await find_to_change(address);
+  if (!queue) co_return queue.error();
   move_tasks_.forget(to_arn(address));
-  const Lsn lsn = commit(DeleteQueueRecord{queue->id(), clock_.now()});
+  const Lsn lsn = commit(DeleteQueueRecord{(*queue)->id(), clock_.now()});
   settle();
   co_await journal_.wait_durable(lsn);
   co_return Status();
 }
 
 Broker::Awaitable<Status> LocalBroker::purge_queue(QueueAddress address) {
-  const Status room = co_await journal_.room(RoomFor::kOther);
-  if (!room) co_return room.error();
-  Queue* queue = engine_.find(address);
-  if (queue == nullptr) {
-    Error error = co_await missing_queue();
-    co_return error;
-  }
-  const QueueId id = queue->id();
-  const auto record = engine_.decide_purge(*queue, clock_.now());
+  const Result<Queue*> queue = co_await find_to_change(address);
+  if (!queue) co_return queue.error();
+  const QueueId id = (*queue)->id();
+  const auto record = engine_.decide_purge(**queue, clock_.now());
   if (!record) {
     co_await journal_.wait_durable(journal_.last());  // the refusal tells of the purge before
     co_return record.error();
@@ -110,14 +111,9 @@ Broker::Awaitable<Status> LocalBroker::set_attributes(QueueAddress address,
 
 Broker::Awaitable<Status> LocalBroker::change_attributes(
     QueueAddress address, std::function<Result<SetAttributesRecord>(Queue& queue)> decide) {
-  const Status room = co_await journal_.room(RoomFor::kOther);
-  if (!room) co_return room.error();
-  Queue* queue = engine_.find(address);
-  if (queue == nullptr) {
-    Error error = co_await missing_queue();
-    co_return error;
-  }
-  const auto record = decide(*queue);
+  const Result<Queue*> queue = co_await find_to_change(address);
+  if (!queue) co_return queue.error();
+  const auto record = decide(**queue);
   if (!record) {
     co_await journal_.wait_durable(engine_.control_lsn());
     co_return record.error();
@@ -135,7 +131,7 @@ Broker::Awaitable<ListQueuesResult> LocalBroker::list_queues(ListQueuesRequest r
 }
 
 Broker::Awaitable<Result<ListQueuesResult>> LocalBroker::list_sources(ListSourcesRequest request) {
-  if (engine_.find(request.dead_letter) == nullptr) {
+  if (engine_.find(request.address) == nullptr) {
     Error error = co_await missing_queue();
     co_return error;
   }
@@ -145,14 +141,9 @@ Broker::Awaitable<Result<ListQueuesResult>> LocalBroker::list_sources(ListSource
 }
 
 Broker::Awaitable<Status> LocalBroker::change_tags(ChangeTagsRequest request) {
-  const Status room = co_await journal_.room(RoomFor::kOther);
-  if (!room) co_return room.error();
-  Queue* queue = engine_.find(request.address);
-  if (queue == nullptr) {
-    Error error = co_await missing_queue();
-    co_return error;
-  }
-  const auto record = engine_.decide_change_tags(*queue, request);
+  const Result<Queue*> queue = co_await find_to_change(request.address);
+  if (!queue) co_return queue.error();
+  const auto record = engine_.decide_change_tags(**queue, request);
   if (record && record->has_value()) commit(**record);
   co_await journal_.wait_durable(engine_.control_lsn());
   if (!record) co_return record.error();

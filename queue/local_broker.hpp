@@ -84,6 +84,9 @@ class LocalBroker final : public Broker {
   using WatcherList = std::list<Watcher*>;
 
   Lsn commit(const Record& record);
+  // The queue that a request is about to change: there is room for that, and it exists. Not for the
+  // paths on which a coroutine more would cost.
+  Awaitable<Result<Queue*>> find_to_change(const QueueAddress& address);
   Awaitable<Status> change_attributes(
       QueueAddress address, std::function<Result<SetAttributesRecord>(Queue& queue)> decide);
   // What one receive got in this turn.

@@ -141,31 +141,35 @@ void MoveTasks::drop_oldest(const std::string& source_arn) {
   for (std::size_t i = 0; i + kKeptTasks <= kept.size(); ++i) commit_(removal_of(kept[i]));
 }
 
+Result<MoveTask*> MoveTasks::find_running(const std::string& handle) {
+  const auto name = read_task_handle(handle);
+  if (!name) return name.error();
+  if (find_queue(name->source_arn) == nullptr) return no_such_resource("SourceArn");
+  const auto running = running_.find(name->id);
+  if (running != running_.end() && running->second.status == MoveTaskStatus::kRunning) {
+    return &running->second;
+  }
+  const auto all = tasks_of(name->source_arn);
+  const bool known = std::any_of(all.begin(), all.end(),
+                                 [&name](const auto& task) { return task.id == name->id; });
+  if (known) return invalid("Only active tasks can be cancelled.");
+  return Error{ErrorCode::kResourceNotFound, "Task does not exist."};
+}
+
 MoveTasks::Awaitable<Result<std::uint64_t>> MoveTasks::cancel(std::string handle) {
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();
-  const auto name = read_task_handle(handle);
-  if (!name) co_return name.error();
-  Result<std::uint64_t> answer = no_such_resource("SourceArn");
-  Lsn lsn = engine_.control_lsn();
-  if (find_queue(name->source_arn) != nullptr) {
-    const auto all = tasks_of(name->source_arn);
-    const auto known = std::find_if(all.begin(), all.end(),
-                                    [&name](const auto& task) { return task.id == name->id; });
-    const auto running = running_.find(name->id);
-    if (known == all.end()) {
-      answer = Error{ErrorCode::kResourceNotFound, "Task does not exist."};
-    } else if (known->status != MoveTaskStatus::kRunning || running == running_.end()) {
-      answer = invalid("Only active tasks can be cancelled.");
-    } else {
-      running->second.status = MoveTaskStatus::kCancelling;
-      lsn = keep(running->second);
-      answer = running->second.moved;
-      interrupted_.notify_all();
-    }
+  const auto task = find_running(handle);
+  if (!task) {
+    co_await journal_.wait_durable(engine_.control_lsn());
+    co_return task.error();
   }
+  (*task)->status = MoveTaskStatus::kCancelling;
+  const std::uint64_t moved = (*task)->moved;
+  const Lsn lsn = keep(**task);
+  interrupted_.notify_all();
   co_await journal_.wait_durable(lsn);
-  co_return answer;
+  co_return moved;
 }
 
 MoveTasks::Awaitable<Result<std::vector<MoveTask>>> MoveTasks::list(std::string source_arn,

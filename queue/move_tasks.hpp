@@ -52,6 +52,7 @@ class MoveTasks {
 
  private:
   Status check_start(const StartMoveTaskRequest& request) const;
+  Result<MoveTask*> find_running(const std::string& handle);
   void run(MoveTask task);
   Awaitable<void> work(std::string id);
   Lsn move_some(MoveTask& task);

@@ -16,6 +16,8 @@ constexpr std::size_t kMovesPerReceiveMax = 256;
 // Expired messages one decision looks past. Time is about to remove them.
 constexpr std::size_t kExpiredPerReceiveMax = 1000;
 
+constexpr Sequence kFirstSequence{1};
+
 // Remembered sends that each new one helps to forget.
 constexpr std::size_t kForgottenPerSend = 2;
 
@@ -29,18 +31,9 @@ QueueAttributes attributes_from(const AttributeMap& map) {
 }  // namespace
 
 Queue::Queue(const CreateQueueRecord& record, Slab& slab, const TextHasher& hasher)
-    : id_(record.queue),
-      address_(record.address),
-      attributes_(attributes_from(record.attributes)),
-      tags_(record.tags),
-      created_(record.time),
-      last_modified_(record.time),
-      slab_(slab),
-      hasher_(hasher),
-      messages_(slab, type()),
-      round_(slab.round()) {
-  messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
-}
+    : Queue(QueueImage{record.queue, record.address, record.attributes, record.tags, record.time,
+                       record.time, TimePoint(), kFirstSequence},
+            slab, hasher) {}
 
 Queue::Queue(const QueueImage& image, Slab& slab, const TextHasher& hasher)
     : id_(image.id),

@@ -143,7 +143,7 @@ class Queue {
   MessageStore messages_;
   DeduplicationTable deduplication_;  // FIFO
   ReceiveAttempts attempts_;          // FIFO
-  Sequence next_sequence_{1};
+  Sequence next_sequence_;
   bool round_;                         // Slab::round(), as Entry::round
   std::unique_ptr<QueueImage> image_;  // kept since a snapshot began
   TimePoint dead_before_;  // sent before this: expired under an earlier, shorter retention

@@ -31,30 +31,9 @@ constexpr std::uint8_t kRepeats = 1;  // Receive
 constexpr std::size_t kFrameHeaderBytes = 8;  // length u32, type u8, flags u8, reserved u16
 constexpr std::size_t kCrcBytes = 4;
 
-void put_time(ByteWriter& out, TimePoint time) { out.put(to_epoch_ms(time)); }
-TimePoint take_time(ByteReader& in) { return from_epoch_ms(in.take<std::int64_t>()); }
-
 template <class Id>
 Id take_id(ByteReader& in) {
   return Id(in.take<std::uint64_t>());
-}
-
-void put_map(ByteWriter& out, const std::map<std::string, std::string, std::less<>>& map) {
-  out.put(static_cast<std::uint32_t>(map.size()));
-  for (const auto& [name, value] : map) {
-    out.put_text(name);
-    out.put_text(value);
-  }
-}
-
-std::map<std::string, std::string, std::less<>> take_map(ByteReader& in) {
-  std::map<std::string, std::string, std::less<>> map;
-  const auto count = in.take<std::uint32_t>();
-  for (std::uint32_t i = 0; i < count && !in.failed(); ++i) {
-    std::string name(in.take_text());
-    map.emplace(std::move(name), in.take_text());
-  }
-  return map;
 }
 
 // Encoding: one overload per record, writing the fields after the frame header.

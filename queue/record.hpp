@@ -1,8 +1,7 @@
 // Record: one change of the queues' state, as decided, as journaled and as applied. Recovery
 // applies the same records. Passing time is no record: leases and delays carry the moment they end.
 //
-// The bytes are defined in docs/journal-format.md. Fields that nothing writes yet (FIFO)
-// are part of format 1 and are decoded by tests.
+// The bytes are defined in docs/journal-format.md; tests decode each form.
 #pragma once
 
 #include <cstdint>

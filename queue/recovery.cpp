@@ -280,6 +280,12 @@ std::string segment_file_name(std::uint64_t segment) {
   return name;
 }
 
+Replay replay_into(Engine& engine) {
+  return Replay{
+      [&engine](const SnapshotItem& item, Lsn lsn) { engine.restore(item, lsn); },
+      [&engine](const Record& record, BodyRef body, Lsn lsn) { engine.apply(record, body, lsn); }};
+}
+
 headrace::Result<Recovered> recover_journal(FileSystem& files, const std::string& directory,
                                             const Uuid& store, const Replay& replay) {
   return Reader(files, directory, store, replay).run();

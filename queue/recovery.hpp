@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/file_system.hpp"
+#include "queue/engine.hpp"
 #include "queue/journal.hpp"
 #include "queue/segment_format.hpp"
 #include "queue/snapshot_file.hpp"
@@ -30,6 +31,9 @@ struct Replay {
   std::function<void(const SnapshotItem& item, Lsn snapshot)> restore;
   std::function<void(const Record& record, BodyRef body, Lsn lsn)> apply;
 };
+
+// Into an empty engine, which outlives it.
+Replay replay_into(Engine& engine);
 
 struct RecoveredSegment {
   std::uint64_t segment = 0;

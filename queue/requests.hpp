@@ -30,9 +30,9 @@ struct ListQueuesRequest {
   std::size_t limit = 1000;
 };
 
-// The queues whose redrive policy names `dead_letter`, by name.
+// The queues whose redrive policy names this one, by name.
 struct ListSourcesRequest {
-  QueueAddress dead_letter;
+  QueueAddress address;
   std::string after;
   std::size_t limit = 1000;
 };

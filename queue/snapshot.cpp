@@ -39,26 +39,6 @@ constexpr std::uint32_t kLastChunk = 1;
 
 void put_type(ByteWriter& out, ItemType type) { out.put(static_cast<std::uint8_t>(type)); }
 
-void put_map(ByteWriter& out, const AttributeMap& map) {
-  out.put(static_cast<std::uint32_t>(map.size()));
-  for (const auto& [name, value] : map) {
-    out.put_text(name);
-    out.put_text(value);
-  }
-}
-
-AttributeMap take_map(ByteReader& in) {
-  AttributeMap map;
-  const auto count = in.take<std::uint32_t>();
-  for (std::uint32_t i = 0; i < count && !in.failed(); ++i) {
-    std::string name(in.take_text());
-    map.emplace(std::move(name), in.take_text());
-  }
-  return map;
-}
-
-TimePoint take_time(ByteReader& in) { return from_epoch_ms(in.take<std::int64_t>()); }
-
 QueueImage decode_queue(ByteReader& in) {
   QueueImage queue;
   queue.id = QueueId(in.take<std::uint64_t>());
@@ -233,9 +213,9 @@ void SnapshotEncoder::add(const QueueImage& queue) {
   ByteWriter out(payload_);
   put_type(out, ItemType::kQueue);
   out.put(queue.id.value());
-  out.put(to_epoch_ms(queue.created));
-  out.put(to_epoch_ms(queue.last_modified));
-  out.put(to_epoch_ms(queue.dead_before));
+  put_time(out, queue.created);
+  put_time(out, queue.last_modified);
+  put_time(out, queue.dead_before);
   out.put(queue.next_sequence.value());
   out.put_text(queue.address.region);
   out.put_text(queue.address.account);
@@ -262,7 +242,7 @@ void SnapshotEncoder::add(QueueId queue, const Deduplication& sent) {
   out.put(sent.key.group);
   out.put(sent.message_id);
   out.put(sent.sequence.value());
-  out.put(to_epoch_ms(sent.sent));
+  put_time(out, sent.sent);
 }
 
 void SnapshotEncoder::add(QueueId queue, const std::string& attempt_id,
@@ -271,8 +251,8 @@ void SnapshotEncoder::add(QueueId queue, const std::string& attempt_id,
   ByteWriter out(payload_);
   put_type(out, ItemType::kRememberedReceive);
   out.put_text(attempt_id);
-  out.put(to_epoch_ms(attempt.time));
-  out.put(to_epoch_ms(attempt.until));
+  put_time(out, attempt.time);
+  put_time(out, attempt.until);
   out.put(static_cast<std::uint32_t>(attempt.messages.size()));
   for (const ReceiveAttempt::Message& message : attempt.messages) {
     out.put(message.sequence.value());
@@ -340,7 +320,7 @@ void SnapshotEncoder::add_end(QueueId last_queue, TimePoint time) {
   put_type(out, ItemType::kEnd);
   out.put(last_queue.value());
   out.put(messages_);
-  out.put(to_epoch_ms(time));
+  put_time(out, time);
 }
 
 std::string SnapshotEncoder::take_payload() {

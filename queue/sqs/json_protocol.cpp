@@ -249,12 +249,12 @@ void read_json(JsonReader& in, SetQueueAttributesInput& out) {
 
 void read_json(JsonReader& in, TagQueueInput& out) {
   out.queue_url = in.text("QueueUrl");
-  out.tags = in.text_map("Tags");
+  out.tags = in.text_map("Tags").value_or(TagMap());
 }
 
 void read_json(JsonReader& in, UntagQueueInput& out) {
   out.queue_url = in.text("QueueUrl");
-  if (in.has("TagKeys")) out.tag_keys = in.names("TagKeys");
+  out.tag_keys = in.names("TagKeys");
 }
 
 void read_json(JsonReader& in, ListQueueTagsInput& out) { out.queue_url = in.text("QueueUrl"); }

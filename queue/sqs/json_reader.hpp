@@ -18,7 +18,6 @@ class JsonReader {
   // `object` must be an object, or the reader starts with an error.
   JsonReader(JsonValue object, std::optional<Error>& fault);
 
-  bool has(std::string_view name) const { return find(name).has_value(); }
   Text text(std::string_view name);
   Text blob(std::string_view name);  // base64
   Integer integer(std::string_view name);

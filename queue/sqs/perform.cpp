@@ -62,6 +62,20 @@ Result<EmptyOutput> empty_or_error(const Status& status) {
   return EmptyOutput();
 }
 
+// `list` is what the token of the next page is bound to.
+ListQueuesOutput page_of(const Caller& caller, const ListQueuesResult& page, bool wants_pages,
+                         const std::string& list) {
+  ListQueuesOutput output;
+  for (const QueueAddress& address : page.queues) {
+    output.queue_urls.push_back(to_queue_url(caller, address));
+  }
+  if (wants_pages && page.more) {
+    HR_CHECK(!page.queues.empty());
+    output.next_token = make_list_token(list, page.queues.back().name);
+  }
+  return output;
+}
+
 // The only result of a single action.
 template <class T>
 const T& only(const std::vector<T>& results) {
@@ -112,14 +126,7 @@ Performed<QueueUrlOutput> perform(ActionContext& context, GetQueueUrlCall call) 
 Performed<ListQueuesOutput> perform(ActionContext& context, ListQueuesCall call) {
   const std::string prefix = call.request.name_prefix;
   const auto page = co_await context.broker.list_queues(std::move(call.request));
-  ListQueuesOutput output;
-  for (const QueueAddress& address : page.queues) {
-    output.queue_urls.push_back(to_queue_url(context.caller, address));
-  }
-  if (call.wants_pages && page.more) {
-    HR_CHECK(!page.queues.empty());
-    output.next_token = make_list_token(prefix, page.queues.back().name);
-  }
+  ListQueuesOutput output = page_of(context.caller, page, call.wants_pages, prefix);
   co_return output;
 }
 
@@ -166,17 +173,9 @@ Performed<EmptyOutput> perform(ActionContext& context, RemovePermissionCall call
 
 Performed<SourceQueuesOutput> perform(ActionContext& context, ListSourcesCall call) {
   const std::string name = call.request.address.name;
-  ListSourcesRequest request{std::move(call.request.address), std::move(call.after), call.limit};
-  const auto page = co_await context.broker.list_sources(std::move(request));
+  const auto page = co_await context.broker.list_sources(std::move(call.request));
   if (!page) co_return page.error();
-  SourceQueuesOutput output;
-  for (const QueueAddress& address : page->queues) {
-    output.queue_urls.push_back(to_queue_url(context.caller, address));
-  }
-  if (call.wants_pages && page->more) {
-    HR_CHECK(!page->queues.empty());
-    output.next_token = make_list_token(name, page->queues.back().name);
-  }
+  SourceQueuesOutput output{page_of(context.caller, *page, call.wants_pages, name)};
   co_return output;
 }
 

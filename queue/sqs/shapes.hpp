@@ -84,12 +84,12 @@ struct SetQueueAttributesInput {
 
 struct TagQueueInput {
   Text queue_url;
-  std::optional<TagMap> tags;
+  TagMap tags;
 };
 
 struct UntagQueueInput {
   Text queue_url;
-  std::optional<Names> tag_keys;
+  Names tag_keys;
 };
 
 struct ListQueueTagsInput {
@@ -181,10 +181,8 @@ struct ListQueuesOutput {
   std::string next_token;  // empty when there is no more
 };
 
-struct SourceQueuesOutput {
-  std::vector<std::string> queue_urls;
-  std::string next_token;  // empty when there is no more
-};
+// As ListQueuesOutput, under a name of its own on the wire.
+struct SourceQueuesOutput : ListQueuesOutput {};
 
 struct TagsOutput {
   TagMap tags;

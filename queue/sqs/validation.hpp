@@ -69,10 +69,8 @@ struct RemovePermissionCall {
 };
 
 struct ListSourcesCall {
-  QueueRequest request;
-  std::string after;
-  std::size_t limit = 0;
-  bool wants_pages = false;
+  ListSourcesRequest request;
+  bool wants_pages = false;  // as in ListQueuesCall
 };
 
 using StartMoveTaskCall = StartMoveTaskRequest;

@@ -229,18 +229,18 @@ Result<SetQueueAttributesCall> validate(SetQueueAttributesInput& input, const Ca
 Result<ChangeTagsCall> validate(TagQueueInput& input, const Caller& caller) {
   auto call = validate_queue_only<ChangeTagsCall>(input.queue_url, caller);
   if (!call) return call;
-  if (!input.tags || input.tags->empty()) return missing_parameter("Tags");
-  if (input.tags->size() > kTagsMax) return too_many_tags(call->request.address.name);
-  if (const Status tags = check_tags(*input.tags); !tags) return tags.error();
-  call->request.set = std::move(*input.tags);
+  if (input.tags.empty()) return missing_parameter("Tags");
+  if (input.tags.size() > kTagsMax) return too_many_tags(call->request.address.name);
+  if (const Status tags = check_tags(input.tags); !tags) return tags.error();
+  call->request.set = std::move(input.tags);
   return call;
 }
 
 Result<ChangeTagsCall> validate(UntagQueueInput& input, const Caller& caller) {
   auto call = validate_queue_only<ChangeTagsCall>(input.queue_url, caller);
   if (!call) return call;
-  if (!input.tag_keys || input.tag_keys->empty()) return missing_parameter("TagKeys");
-  call->request.removed = std::move(*input.tag_keys);
+  if (input.tag_keys.empty()) return missing_parameter("TagKeys");
+  call->request.removed = std::move(input.tag_keys);
   return call;
 }
 
@@ -281,8 +281,8 @@ Result<ListSourcesCall> validate(ListDeadLetterSourceQueuesInput& input, const C
   if (!call) return call;
   auto page = check_page(input.max_results, input.next_token, call->request.address.name);
   if (!page) return page.error();
-  call->after = std::move(page->after);
-  call->limit = page->limit;
+  call->request.after = std::move(page->after);
+  call->request.limit = page->limit;
   call->wants_pages = page->wants_pages;
   return call;
 }

@@ -45,7 +45,7 @@ Broker::Awaitable<ListQueuesResult> FakeBroker::list_queues(ListQueuesRequest re
 
 Broker::Awaitable<Result<ListQueuesResult>> FakeBroker::list_sources(ListSourcesRequest request) {
   sources_listed.push_back(request);
-  if (const Status known = check(request.dead_letter); !known) co_return known.error();
+  if (const Status known = check(request.address); !known) co_return known.error();
   co_return list;
 }
 
