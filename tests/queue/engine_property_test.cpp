@@ -175,11 +175,11 @@ class Model {
 };
 
 // All that can be seen of a queue, by body.
-using Picture = std::map<std::string, std::tuple<Uuid, MessageState, TimePoint, TimePoint,
-                                                 TimePoint, std::uint32_t, std::string>>;
+using PictureById = std::map<std::string, std::tuple<Uuid, MessageState, TimePoint, TimePoint,
+                                                     TimePoint, std::uint32_t, std::string>>;
 
-Picture picture(EngineHarness& bench, const std::string& queue) {
-  Picture all;
+PictureById picture_by_id(EngineHarness& bench, const std::string& queue) {
+  PictureById all;
   for (const EngineHarness::Seen& seen : bench.peek(queue)) {
     const Delivery& message = seen.message;
     const auto [place, fresh] =
@@ -198,7 +198,7 @@ TEST(EngineProperty, AgreesWithTheModelAndWithItsOwnReplay) {
     const auto replayed = model.bench.replayed();
     model.bench.settle_time();
     for (const char* queue : {"q", "dlq"}) {
-      EXPECT_EQ(picture(model.bench, queue), picture(*replayed, queue));
+      EXPECT_EQ(picture_by_id(model.bench, queue), picture_by_id(*replayed, queue));
       EXPECT_EQ(model.bench.queue(queue).next_sequence(), replayed->queue(queue).next_sequence());
       EXPECT_EQ(model.bench.describe(queue).oldest_sent, replayed->describe(queue).oldest_sent);
     }

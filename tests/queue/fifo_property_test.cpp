@@ -10,10 +10,10 @@
 namespace headrace::queue {
 namespace {
 
-constexpr std::uint32_t kMaxReceives = 3;
-constexpr Duration kRetention = 120s;
+constexpr std::uint32_t kFifoMaxReceives = 3;
+constexpr Duration kFifoRetention = 120s;
 
-struct Modeled {
+struct Grouped {
   std::string body;
   std::string group;
   TimePoint sent;
@@ -30,7 +30,7 @@ class FifoModel {
     AttributeMap attributes = {
         {"FifoQueue", "true"}, {"DeduplicationScope", scope}, {"MessageRetentionPeriod", "120"}};
     EXPECT_TRUE(bench.create("dlq.fifo", attributes).has_value());
-    attributes["RedrivePolicy"] = redrive_policy("dlq.fifo", kMaxReceives);
+    attributes["RedrivePolicy"] = redrive_policy("dlq.fifo", kFifoMaxReceives);
     EXPECT_TRUE(bench.create("q.fifo", attributes).has_value());
   }
 
@@ -55,11 +55,11 @@ class FifoModel {
  private:
   using DuplicateKey = std::pair<std::string, std::string>;
 
-  bool delayed(const Modeled& message) const {
+  bool delayed(const Grouped& message) const {
     return !message.received && message.sent + delay_ > bench.now();
   }
-  bool in_flight(const Modeled& message) const { return message.hidden_until > bench.now(); }
-  bool visible(const Modeled& message) const { return !delayed(message) && !in_flight(message); }
+  bool in_flight(const Grouped& message) const { return message.hidden_until > bench.now(); }
+  bool visible(const Grouped& message) const { return !delayed(message) && !in_flight(message); }
 
   void send() {
     const std::string group(1, static_cast<char>('a' + random_.below(3)));
@@ -78,10 +78,10 @@ class FifoModel {
   }
 
   // Of each group the longest prefix that is visible.
-  std::map<std::string, std::vector<Modeled*>> deliverable() {
-    std::map<std::string, std::vector<Modeled*>> groups;
+  std::map<std::string, std::vector<Grouped*>> deliverable() {
+    std::map<std::string, std::vector<Grouped*>> groups;
     std::set<std::string> stopped;
-    for (Modeled& message : messages_) {
+    for (Grouped& message : messages_) {
       if (stopped.contains(message.group)) continue;
       if (visible(message)) {
         groups[message.group].push_back(&message);
@@ -98,7 +98,7 @@ class FifoModel {
     auto groups = deliverable();
     std::size_t available = 0;
     for (auto& [group, messages] : groups) {
-      std::erase_if(messages, [](const Modeled* m) { return m->count >= kMaxReceives; });
+      std::erase_if(messages, [](const Grouped* m) { return m->count >= kFifoMaxReceives; });
       available += messages.size();
     }
     const auto got = bench.receive("q.fifo", wanted, seconds);
@@ -113,7 +113,7 @@ class FifoModel {
       }
       auto& messages = groups[current];
       ASSERT_FALSE(messages.empty());
-      Modeled& message = *messages.front();
+      Grouped& message = *messages.front();
       messages.erase(messages.begin());
       EXPECT_EQ(delivery.body, message.body);
       EXPECT_EQ(delivery.receive_count, ++message.count);
@@ -126,27 +126,27 @@ class FifoModel {
 
   void note_moves() {
     for (const EngineHarness::Seen& seen : bench.peek("dlq.fifo")) {
-      const auto moved = std::find_if(messages_.begin(), messages_.end(), [&](const Modeled& m) {
+      const auto moved = std::find_if(messages_.begin(), messages_.end(), [&](const Grouped& m) {
         return m.body == seen.message.body;
       });
       if (moved == messages_.end()) continue;
-      EXPECT_GE(moved->count, kMaxReceives);
+      EXPECT_GE(moved->count, kFifoMaxReceives);
       EXPECT_TRUE(visible(*moved));
       dead_.insert(moved->body);
       messages_.erase(moved);
     }
   }
 
-  Modeled* any_held() {
-    std::vector<Modeled*> held;
-    for (Modeled& message : messages_) {
+  Grouped* any_held() {
+    std::vector<Grouped*> held;
+    for (Grouped& message : messages_) {
       if (!message.handle.empty()) held.push_back(&message);
     }
     return held.empty() ? nullptr : held[random_.below(held.size())];
   }
 
   void remove() {
-    Modeled* message = any_held();
+    Grouped* message = any_held();
     if (message == nullptr) return;
     const bool holds = in_flight(*message);
     EXPECT_EQ(bench.remove("q.fifo", message->handle).has_value(), holds);
@@ -154,7 +154,7 @@ class FifoModel {
   }
 
   void change() {
-    Modeled* message = any_held();
+    Grouped* message = any_held();
     if (message == nullptr) return;
     const auto seconds = static_cast<std::int64_t>(random_.below(10));
     const bool holds = in_flight(*message);
@@ -166,8 +166,8 @@ class FifoModel {
   void change_delay() {
     const auto seconds = static_cast<std::int64_t>(random_.below(10));
     const bool any_delayed = std::any_of(messages_.begin(), messages_.end(),
-                                         [this](const Modeled& m) { return delayed(m); });
-    for (Modeled& message : messages_) message.received = message.received || !delayed(message);
+                                         [this](const Grouped& m) { return delayed(m); });
+    for (Grouped& message : messages_) message.received = message.received || !delayed(message);
     if (any_delayed && std::chrono::seconds(seconds) > delay_) return;
     EXPECT_TRUE(bench.set("q.fifo", {{"DelaySeconds", std::to_string(seconds)}}));
     delay_ = std::chrono::seconds(seconds);
@@ -177,12 +177,12 @@ class FifoModel {
   void pass_time() {
     bench.advance(Duration(random_.one_in(10) ? 90'000 : random_.below(4000)));
     std::erase_if(messages_,
-                  [this](const Modeled& m) { return bench.now() - m.sent > kRetention; });
+                  [this](const Grouped& m) { return bench.now() - m.sent > kFifoRetention; });
   }
 
   void check_counts() {
     std::array<std::uint64_t, 3> expected{};
-    for (const Modeled& m : messages_) ++expected[visible(m) ? 0 : in_flight(m) ? 1 : 2];
+    for (const Grouped& m : messages_) ++expected[visible(m) ? 0 : in_flight(m) ? 1 : 2];
     const QueueDescription now = bench.describe("q.fifo");
     EXPECT_EQ((std::array{now.visible, now.in_flight, now.delayed}), expected);
     std::uint64_t deliverable_now = 0;
@@ -195,7 +195,7 @@ class FifoModel {
   Random random_;
   bool by_group_;
   Duration delay_{};
-  std::vector<Modeled> messages_;
+  std::vector<Grouped> messages_;
   std::map<DuplicateKey, std::pair<Uuid, TimePoint>> accepted_;
   std::set<std::string> dead_;
   int next_ = 0;

@@ -1,8 +1,8 @@
 // A full disk: sends are refused, what frees space goes on, and everything recovers by itself.
 #include <gtest/gtest.h>
 
-#include "tests/queue/limited_disk.hpp"
 #include "tests/queue/server_harness.hpp"
+#include "tests/support/limited_disk.hpp"
 
 namespace headrace::queue {
 namespace {

@@ -14,7 +14,7 @@ namespace {
 
 using Operation = FakeFileSystem::Operation;
 
-constexpr std::uint64_t kSegment = 64 << 10;
+constexpr std::uint64_t kKeptSegment = 64 << 10;
 const std::string kJournal = "/data/journal";
 
 std::string body_of(int number, std::size_t size) {
@@ -26,7 +26,7 @@ std::string body_of(int number, std::size_t size) {
 class Keeper : public ::testing::Test {
  protected:
   void open(FakeFileSystem& files) {
-    server.emplace(files, Durability::kSync, kSegment);
+    server.emplace(files, Durability::kSync, kKeptSegment);
     ASSERT_TRUE(server->opened()) << server->refusal();
     server->keep_journal();
   }
@@ -132,7 +132,7 @@ TEST_F(Keeper, CopiesTheFewThatLiveLongAndGivesTheirSegmentsBack) {
   EXPECT_GT(server->keeper->copied_bytes_total(), 0U);
   EXPECT_LT(server->keeper->copied_bytes_total(), 600'000U);  // of three megabytes written
   const FileJournal::Space space = server->file_journal().space();
-  EXPECT_LE(space.segment_bytes, 4 * space.live_bytes + 3 * kSegment);
+  EXPECT_LE(space.segment_bytes, 4 * space.live_bytes + 3 * kKeptSegment);
   EXPECT_EQ(bodies(), alive);
   const auto crashed = disk.after_losing_unsynced();
   open(*crashed);
@@ -225,7 +225,7 @@ class DamagedSnapshot : public Keeper {
   int open_with_flip(std::uint64_t offset) {
     const auto copy = disk.after_kill();
     copy->flip_bit(kJournal + "/" + snapshots().back(), offset, 2);
-    ServerHarness again(*copy, Durability::kSync, kSegment);
+    ServerHarness again(*copy, Durability::kSync, kKeptSegment);
     refusal = again.refusal();
     return again.opened() ? static_cast<int>(again.describe("q").visible) : -1;
   }
@@ -279,7 +279,7 @@ TEST_F(DamagedSnapshot, AMissingSegmentWithLivingMessagesIsRefusedByName) {
   const std::string first = segment_file_name(oldest);
   const auto copy = disk.after_kill();
   ASSERT_TRUE(copy->unlink(kJournal + "/" + first).has_value());
-  ServerHarness again(*copy, Durability::kSync, kSegment);
+  ServerHarness again(*copy, Durability::kSync, kKeptSegment);
   ASSERT_FALSE(again.opened());
   EXPECT_NE(again.refusal().find(first), std::string::npos) << again.refusal();
 }

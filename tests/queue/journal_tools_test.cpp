@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMessages = 40;
+constexpr int kStored = 40;
 
 // A server on a real directory, with everything on one thread.
 struct LiveStore {
@@ -69,7 +69,7 @@ class JournalTools : public ::testing::Test {
   JournalTools() {
     LiveStore live(data());
     live.start(live.store->broker().create_queue({address_of("q"), {}, {}}));
-    for (int i = 0; i < kMessages; ++i) {
+    for (int i = 0; i < kStored; ++i) {
       SendRequest request{address_of("q"), {}};
       request.entries.push_back(
           SendEntry{content_with(std::to_string(i) + std::string(1000, '.')), std::nullopt});
@@ -106,9 +106,9 @@ TEST_F(JournalTools, ASoundJournalIsVerifiedAndNotRepaired) {
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_TRUE(report->problems.empty());
   EXPECT_TRUE(report->starts);
-  EXPECT_EQ(report->messages, static_cast<std::uint64_t>(kMessages));
+  EXPECT_EQ(report->messages, static_cast<std::uint64_t>(kStored));
   EXPECT_EQ(report->files.front().state, "whole");
-  EXPECT_EQ(report->files.front().records, 1U + kMessages);
+  EXPECT_EQ(report->files.front().records, 1U + kStored);
   const auto repair = repair_journal(*files, data());
   ASSERT_TRUE(repair.has_value());
   EXPECT_TRUE(repair->was_sound);
@@ -124,9 +124,9 @@ TEST_F(JournalTools, DumpGivesEveryRecordInOrder) {
                   EXPECT_TRUE(decode_stored(record.stored).has_value());
                 }
               }).has_value());
-  ASSERT_EQ(lsns.size(), 1U + kMessages);
+  ASSERT_EQ(lsns.size(), 1U + kStored);
   for (std::size_t i = 0; i < lsns.size(); ++i) EXPECT_EQ(lsns[i], Lsn(i + 1));
-  EXPECT_EQ(sends, static_cast<std::size_t>(kMessages));
+  EXPECT_EQ(sends, static_cast<std::size_t>(kStored));
 }
 
 TEST_F(JournalTools, ARunningServerKeepsThemOut) {
@@ -156,13 +156,13 @@ TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(report->lost, (std::vector<std::pair<Lsn, Lsn>>{{Lsn(11), Lsn(11)}}));
   ASSERT_EQ(report->queues.size(), 1U);
-  EXPECT_EQ(report->queues[0].messages, kMessages - 1U);
+  EXPECT_EQ(report->queues[0].messages, kStored - 1U);
   EXPECT_TRUE(fs::exists(data() + "/" + report->kept_in + "/" + segment_file_name(1)));
 
   LiveStore live(data());
   ASSERT_TRUE(live.refusal.empty()) << live.refusal;
   const auto bodies = live.bodies();
-  ASSERT_EQ(bodies.size(), kMessages - 1U);
+  ASSERT_EQ(bodies.size(), kStored - 1U);
   EXPECT_TRUE(bodies[8].starts_with("8."));
   EXPECT_TRUE(bodies[9].starts_with("10."));
 }
@@ -209,7 +209,7 @@ TEST_F(JournalTools, RecordsAboutWhatIsLostAreCountedAndPassedOver) {
   const auto report = repair_journal(*files, data());
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(report->lost, (std::vector<std::pair<Lsn, Lsn>>{{Lsn(1), Lsn(1)}}));
-  EXPECT_EQ(report->unusable_records, static_cast<std::uint64_t>(kMessages));
+  EXPECT_EQ(report->unusable_records, static_cast<std::uint64_t>(kStored));
   EXPECT_TRUE(LiveStore(data()).refusal.empty());
 }
 
@@ -222,7 +222,7 @@ TEST_F(JournalTools, AServerRefusesToStartInTheMiddleOfARepairAndTheNextFinishes
   ASSERT_FALSE(fs::exists(data() + "/journal"));
   const auto report = repair_journal(*files, data());
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  EXPECT_EQ(LiveStore(data()).bodies().size(), kMessages - 1U);
+  EXPECT_EQ(LiveStore(data()).bodies().size(), kStored - 1U);
 }
 
 }  // namespace

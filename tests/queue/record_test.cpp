@@ -5,26 +5,10 @@
 
 #include "base/codec.hpp"
 #include "queue/segment_format.hpp"
+#include "tests/queue/hex_bytes.hpp"
 
 namespace headrace::queue {
 namespace {
-
-// Hex digits to bytes; spaces are for the reader.
-std::string bytes_of(std::string_view hex_text) {
-  std::string bytes;
-  int high = -1;
-  for (const char c : hex_text) {
-    if (c == ' ') continue;
-    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
-    if (high < 0) {
-      high = digit;
-    } else {
-      bytes.push_back(static_cast<char>(high * 16 + digit));
-      high = -1;
-    }
-  }
-  return bytes;
-}
 
 const TimePoint kAt1000 = from_epoch_ms(1000);
 const TimePoint kAt2000 = from_epoch_ms(2000);

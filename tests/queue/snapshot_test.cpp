@@ -9,14 +9,15 @@
 
 #include "base/codec.hpp"
 #include "tests/queue/engine_harness.hpp"
+#include "tests/queue/hex_bytes.hpp"
 
 namespace headrace::queue {
 namespace {
 
 // All that can be seen of a queue's messages, by sequence, and of the queue.
-using Seen = std::tuple<std::string, Uuid, std::string, MessageState, TimePoint, TimePoint,
-                        TimePoint, std::uint32_t, std::string>;
-using Picture = std::vector<Seen>;
+using Row = std::tuple<std::string, Uuid, std::string, MessageState, TimePoint, TimePoint,
+                       TimePoint, std::uint32_t, std::string>;
+using Picture = std::vector<Row>;
 
 Picture picture(EngineHarness& bench, const std::string& name) {
   Picture all;
@@ -244,19 +245,6 @@ TEST(Snapshot, DoesNotHoldWhatCameAfterItBegan) {
     }
   }));
   EXPECT_EQ(messages, 1U);
-}
-
-// Hex digits to bytes; spaces are for the reader.
-std::string bytes_of(std::string_view hex_text) {
-  std::string bytes;
-  int high = -1;
-  for (const char c : hex_text) {
-    if (c == ' ') continue;
-    const int digit = c <= '9' ? c - '0' : c - 'a' + 10;
-    if (high >= 0) bytes.push_back(static_cast<char>(high * 16 + digit));
-    high = high < 0 ? digit : -1;
-  }
-  return bytes;
 }
 
 // The items of one chunk, written by hand.

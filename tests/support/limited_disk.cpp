@@ -1,9 +1,9 @@
-#include "tests/queue/limited_disk.hpp"
+#include "tests/support/limited_disk.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace headrace::queue {
+namespace headrace {
 
 namespace {
 
@@ -80,4 +80,4 @@ Status LimitedDisk::unlink(const std::string& path) {
   return status;
 }
 
-}  // namespace headrace::queue
+}  // namespace headrace

@@ -8,7 +8,7 @@
 
 #include "base/file_system.hpp"
 
-namespace headrace::queue {
+namespace headrace {
 
 class LimitedDisk final : public FileSystem {
  public:
@@ -38,4 +38,4 @@ class LimitedDisk final : public FileSystem {
   std::map<std::string, std::shared_ptr<std::uint64_t>> sizes_;  // shared with open files
 };
 
-}  // namespace headrace::queue
+}  // namespace headrace
