@@ -142,6 +142,31 @@ TEST_F(OnDisk, BodiesComeFromThePageCacheAndOtherwiseFromAReader) {
   EXPECT_EQ((**got)[0].message.content.body, "body");
 }
 
+TEST_F(OnDisk, AColdBacklogHoldsUpNoOtherQueue) {
+  constexpr std::size_t kReceives = 50;
+  for (std::size_t i = 0; i < kReceives; ++i) server.send("q", {"cold"});
+  const auto cold = disk.after_kill();
+  cold->chill_page_cache();
+  ServerHarness again(*cold);
+  again.background.hold();  // a disk that never answers
+  std::vector<ReceiveAnswer> waiting;
+  for (std::size_t i = 0; i < kReceives; ++i) waiting.push_back(again.receive("q"));
+  ASSERT_TRUE(again.create("other").has_value());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(again.send("other", {"warm"}).arrived());
+    const auto received = again.receive("other");
+    ASSERT_TRUE(received.arrived());
+    EXPECT_TRUE(again.remove("other", (**received)[0].receipt_handle).arrived());
+  }
+  for (const ReceiveAnswer& one : waiting) EXPECT_FALSE(one.arrived());
+  again.background.release();
+  again.run();
+  for (const ReceiveAnswer& one : waiting) {
+    ASSERT_TRUE(one.arrived());
+    EXPECT_EQ((**one)[0].content.body, "cold");
+  }
+}
+
 TEST_F(OnDisk, BodiesAreReadWhileTheirBlockIsStillBeingWritten) {
   server.writer.hold();
   server.send("q", {"unwritten"});
