@@ -44,7 +44,11 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-enum class OpenMode { kExisting, kCreate };  // kCreate: fails with kExists if the file exists
+enum class OpenMode {
+  kExisting,  // on a read-only file system writes to it fail
+  kCreate,    // fails with kExists if the file exists
+};
+enum class IfHeld { kFail, kWait };
 
 class FileSystem {
  public:
@@ -60,9 +64,13 @@ class FileSystem {
   // Makes creations, renames and removals in the directory durable.
   virtual Status sync_directory(const std::string& directory) = 0;
 
-  // Fails with kExists when another process holds it.
-  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+  // Waits or fails with kExists when somebody else holds it. An existing lock file may be on a
+  // read-only file system.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) = 0;
 };
+
+// The whole file.
+Result<std::string> read_file(FileSystem& files, const std::string& path);
 
 // The operating system's files. Created files have mode 0600.
 std::unique_ptr<FileSystem> make_posix_file_system();

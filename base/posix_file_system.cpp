@@ -123,7 +123,10 @@ class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
     const int flags = O_RDWR | O_CLOEXEC | (mode == OpenMode::kCreate ? O_CREAT | O_EXCL : 0);
-    const int fd = ::open(path.c_str(), flags, 0600);
+    int fd = ::open(path.c_str(), flags, 0600);
+    if (fd < 0 && errno == EROFS && mode == OpenMode::kExisting) {
+      fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    }
     if (fd < 0 && errno == EEXIST) return Error{ErrorCode::kExists, path + " exists already"};
     if (fd < 0 && errno == ENOENT) return Error{ErrorCode::kNotFound, "no file " + path};
     if (fd < 0) return system_error("open", path, errno);
@@ -175,11 +178,15 @@ class PosixFileSystem final : public FileSystem {
     return {};
   }
 
-  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) override {
+    int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EROFS) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return system_error("open", path, errno);
     auto held = std::make_unique<PosixLock>(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<FileLock>(std::move(held));
+    const int operation = if_held == IfHeld::kWait ? LOCK_EX : LOCK_EX | LOCK_NB;
+    int result = ::flock(fd, operation);
+    while (result != 0 && errno == EINTR) result = ::flock(fd, operation);
+    if (result == 0) return std::unique_ptr<FileLock>(std::move(held));
     if (errno != EWOULDBLOCK) return system_error("lock", path, errno);
     return Error{ErrorCode::kExists, path + " is locked by another process"};
   }

@@ -59,6 +59,16 @@ headrace::Result<Uuid> parse_store(const std::string& text, const std::string& p
   return store;
 }
 
+// Of a data directory that should be there.
+headrace::Result<Uuid> read_store(FileSystem& files, const std::string& path) {
+  const auto text = read_file(files, path + "/store");
+  if (!text && text.error().code == headrace::ErrorCode::kNotFound) {
+    return headrace::Error{headrace::ErrorCode::kNotFound, path + " is no data directory"};
+  }
+  if (!text) return text.error();
+  return parse_store(*text, path + "/store");
+}
+
 // A folder of something else is left as it is. Ours is what a first start may leave when it is cut
 // short, and the functions that a server in memory installed; an empty file system has lost+found.
 headrace::Status check_ours(FileSystem& files, const std::string& path) {
@@ -73,6 +83,15 @@ headrace::Status check_ours(FileSystem& files, const std::string& path) {
                          path + ": the folder is not empty and holds no headrace store"};
 }
 
+headrace::Status check_no_repair(FileSystem& files, const std::string& path) {
+  const auto names = files.list(path);
+  if (!names) return names.error();
+  if (std::find(names->begin(), names->end(), kRepairedJournal) == names->end()) return {};
+  return headrace::Error{
+      headrace::ErrorCode::kInvalid,
+      "a repair of " + path + " was interrupted: run `headrace journal repair` again"};
+}
+
 }  // namespace
 
 headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std::string& path,
@@ -80,17 +99,11 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   DataDirectory directory;
   if (const auto status = files.create_directory(path); !status) return status.error();
   if (const auto status = check_ours(files, path); !status) return status.error();
-  auto lock = files.lock(path + "/lock");
+  auto lock = files.lock(path + "/lock", IfHeld::kFail);
   if (!lock) return lock.error();
   directory.lock = std::move(*lock);
   directory.journal = path + "/journal";
-  const auto names = files.list(path);
-  if (!names) return names.error();
-  if (std::find(names->begin(), names->end(), kRepairedJournal) != names->end()) {
-    return headrace::Error{
-        headrace::ErrorCode::kInvalid,
-        "a repair of " + path + " was interrupted: run `headrace journal repair` again"};
-  }
+  if (const auto status = check_no_repair(files, path); !status) return status.error();
 
   std::string id(16, '\0');
   entropy(id.data(), id.size());
@@ -114,18 +127,14 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
 
 headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
                                                              const std::string& path) {
-  const auto store = files.open(path + "/store", OpenMode::kExisting);
+  const auto store = read_store(files, path);
   if (!store) return store.error();
   DataDirectory directory;
-  auto lock = files.lock(path + "/lock");
+  directory.store = *store;
+  auto lock = files.lock(path + "/lock", IfHeld::kFail);
   if (!lock) return lock.error();
   directory.lock = std::move(*lock);
   directory.journal = path + "/journal";
-  const auto text = (*store)->read_at(0, kStoreBytesMax);
-  if (!text) return text.error();
-  const auto parsed = parse_store(*text, path + "/store");
-  if (!parsed) return parsed.error();
-  directory.store = *parsed;
   if (const auto file = files.open(path + "/handle.key", OpenMode::kExisting)) {
     const auto key = (*file)->read_at(0, directory.key.size());
     if (key && key->size() == directory.key.size()) {
@@ -133,6 +142,27 @@ headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
     }
   }
   return directory;
+}
+
+headrace::Status check_data_directory(FileSystem& files, const std::string& path) {
+  const auto store = read_store(files, path);
+  if (!store) return store.error();
+  return check_no_repair(files, path);
+}
+
+// The store comes last: with it, it is a data directory.
+headrace::Status copy_identity(FileSystem& files, const std::string& from, const std::string& to) {
+  for (const char* name : {"handle.key", "store"}) {
+    const auto bytes = read_file(files, from + "/" + name);
+    if (!bytes) return bytes.error();
+    if (const auto status = write_file(files, to, name, *bytes); !status) return status;
+  }
+  return {};
+}
+
+headrace::Status remove_identity(FileSystem& files, const std::string& path) {
+  const auto status = files.unlink(path + "/store");
+  return status ? files.sync_directory(path) : status;
 }
 
 }  // namespace headrace::queue

@@ -20,6 +20,8 @@ namespace headrace::queue {
 
 // The journal a repair builds, beside the one it replaces.
 inline constexpr const char* kRepairedJournal = "journal.repaired";
+// In the journal's folder; held by upkeep, and by who copies the files that upkeep would remove.
+inline constexpr const char* kUpkeepLock = "upkeep.lock";
 
 struct DataDirectory {
   std::string journal;  // path
@@ -38,5 +40,12 @@ struct DataDirectory {
   // zero when its file is missing.
   static headrace::Result<DataDirectory> open_existing(FileSystem& files, const std::string& path);
 };
+
+// Fails as open_existing does, also with kInvalid when a repair was interrupted. Takes no lock.
+headrace::Status check_data_directory(FileSystem& files, const std::string& path);
+// Makes `to` a data directory: the store and the key of `from`, durable on return.
+headrace::Status copy_identity(FileSystem& files, const std::string& from, const std::string& to);
+// Makes it none again.
+headrace::Status remove_identity(FileSystem& files, const std::string& path);
 
 }  // namespace headrace::queue

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.hpp"
+#include "queue/data_directory.hpp"
 
 namespace headrace::queue {
 namespace asio = boost::asio;
@@ -67,6 +68,13 @@ void JournalKeeper::begin() {
 
 asio::awaitable<void> JournalKeeper::work() {
   rest_until_written_ = 0;
+  const LockedFiles locked = co_await lock_files();
+  if (!locked && locked.error().code == headrace::ErrorCode::kExists) {
+    log_debug("upkeep of the journal waits for a backup");
+    rest_until_written_ = journal_.space().written_bytes + journal_.options().segment_bytes / 2;
+    working_ = false;
+    co_return;
+  }
   const std::uint64_t before = journal_.space().segment_bytes;
   const std::uint64_t wanted = to_be_won();
   const std::uint64_t dead = journal_.space().dead_bytes;
@@ -80,6 +88,17 @@ asio::awaitable<void> JournalKeeper::work() {
     rest_until_written_ = journal_.space().written_bytes + journal_.options().segment_bytes / 2;
   }
   working_ = false;
+}
+
+// A disk that has no room for the lock's file needs upkeep all the more: only a backup that is
+// being made puts it off.
+asio::awaitable<JournalKeeper::LockedFiles> JournalKeeper::lock_files() {
+  LockedFiles locked = headrace::Error{};
+  const std::function<void()> work = [&] {
+    locked = files_.lock(journal_.options().directory + "/" + kUpkeepLock, IfHeld::kFail);
+  };
+  co_await threads_.background.carry_out(work);
+  co_return locked;
 }
 
 asio::awaitable<void> JournalKeeper::take_snapshot() {

@@ -4,7 +4,8 @@
 //
 // A snapshot is due when more was written since the last one than is alive twice over; copying when
 // the segments take three times what is alive. A snapshot that cannot be written is logged and
-// tried again later; nothing is lost by it. Loop thread only; owned by the Store.
+// tried again later; nothing is lost by it. While a backup is made (store_copy.hpp) nothing begins.
+// Loop thread only; owned by the Store.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +49,8 @@ class JournalKeeper {
   // again.
   std::uint64_t to_be_won() const;
   Awaitable<void> work();
+  using LockedFiles = headrace::Result<std::unique_ptr<FileLock>>;
+  Awaitable<LockedFiles> lock_files();
 
   Awaitable<void> take_snapshot();
   Awaitable<headrace::Status> write(SnapshotWriter& writer, const std::string& payload,

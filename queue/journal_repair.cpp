@@ -116,11 +116,7 @@ class Salvage {
   }
 
   headrace::Status read_segment(const std::string& name, std::uint64_t number) {
-    const auto file = files_.open(directory_.journal + "/" + name, OpenMode::kExisting);
-    if (!file) return file.error();
-    const auto size = (*file)->size();
-    if (!size) return size.error();
-    const auto bytes = (*file)->read_at(0, *size);
+    const auto bytes = read_file(files_, directory_.journal + "/" + name);
     if (!bytes) return bytes.error();
     SegmentScan scan(number, *bytes);
     bool gap = false;

@@ -11,14 +11,6 @@ namespace headrace::queue {
 
 namespace {
 
-headrace::Result<std::string> read_file(FileSystem& files, const std::string& path) {
-  const auto file = files.open(path, OpenMode::kExisting);
-  if (!file) return file.error();
-  const auto size = (*file)->size();
-  if (!size) return size.error();
-  return (*file)->read_at(0, *size);
-}
-
 std::string describe(const SegmentScan& scan, const JournalFile& file, bool gap,
                      std::string_view bytes) {
   const bool prepared = bytes.substr(0, kSectorBytes).find_first_not_of('\0') == std::string::npos;

@@ -117,7 +117,7 @@ class Reader {
   }
 
   headrace::Status read(std::uint64_t segment) {
-    const auto loaded = load(segment);
+    const auto loaded = read_file(files_, path_of(segment));
     if (!loaded) return loaded.error();
     const std::string_view bytes = *loaded;
     const auto header = decode_segment_header(bytes);
@@ -136,14 +136,6 @@ class Reader {
       out_.unused.push_back(unused);
     }
     return {};
-  }
-
-  headrace::Result<std::string> load(std::uint64_t segment) {
-    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
-    if (!file) return file.error();
-    const auto size = (*file)->size();
-    if (!size) return size.error();
-    return (*file)->read_at(0, *size);
   }
 
   std::string path_of(std::uint64_t segment) const {

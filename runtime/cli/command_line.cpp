@@ -86,6 +86,7 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   add_queue_verbs(verbs);
   add_status_verbs(verbs);
   add_journal_verbs(verbs);
+  add_backup_verbs(verbs);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {

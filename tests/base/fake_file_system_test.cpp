@@ -231,13 +231,13 @@ TEST_F(FakeDisk, AnOpenFileOfTheOldDiskDoesNotReachTheNewOne) {
 }
 
 TEST_F(FakeDisk, ALockIsHeldOnceAndFreeAfterACrash) {
-  auto held = disk.lock("/data/lock").value();
-  const auto second = disk.lock("/data/lock");
+  auto held = disk.lock("/data/lock", IfHeld::kFail).value();
+  const auto second = disk.lock("/data/lock", IfHeld::kFail);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kExists);
-  EXPECT_TRUE(disk.after_kill()->lock("/data/lock"));
+  EXPECT_TRUE(disk.after_kill()->lock("/data/lock", IfHeld::kFail));
   held.reset();
-  EXPECT_TRUE(disk.lock("/data/lock"));
+  EXPECT_TRUE(disk.lock("/data/lock", IfHeld::kFail));
 }
 
 TEST_F(FakeDisk, AColdPageCacheAnswersUnavailable) {

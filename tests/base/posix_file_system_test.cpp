@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -112,7 +114,7 @@ TEST_F(PosixFileSystem, SaysWhatFailed) {
 int lock_from_another_process(const std::string& path) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto held = make_posix_file_system()->lock(path);
+    const auto held = make_posix_file_system()->lock(path, IfHeld::kFail);
     ::_exit(held ? 0 : held.error().code == ErrorCode::kExists ? 1 : 2);
   }
   int status = 0;
@@ -121,17 +123,26 @@ int lock_from_another_process(const std::string& path) {
 }
 
 TEST_F(PosixFileSystem, ALockKeepsOtherProcessesOutUntilItIsReleased) {
-  auto held = disk->lock(directory / "lock");
+  auto held = disk->lock(directory / "lock", IfHeld::kFail);
   ASSERT_TRUE(held);
   EXPECT_EQ(lock_from_another_process(directory / "lock"), 1);
-  EXPECT_EQ(disk->lock(directory / "lock").error().code, ErrorCode::kExists);
+  EXPECT_EQ(disk->lock(directory / "lock", IfHeld::kFail).error().code, ErrorCode::kExists);
   held->reset();
   EXPECT_EQ(lock_from_another_process(directory / "lock"), 0);
 }
 
+TEST_F(PosixFileSystem, WhoWaitsForALockGetsItWhenItIsFree) {
+  auto held = disk->lock(directory / "lock", IfHeld::kFail);
+  bool got = false;
+  std::thread waiter([&] { got = disk->lock(directory / "lock", IfHeld::kWait).has_value(); });
+  held->reset();
+  waiter.join();
+  EXPECT_TRUE(got);
+}
+
 TEST_F(PosixFileSystem, ALockEndsWithItsProcess) {
   EXPECT_EQ(lock_from_another_process(directory / "lock"), 0);
-  EXPECT_TRUE(disk->lock(directory / "lock"));
+  EXPECT_TRUE(disk->lock(directory / "lock", IfHeld::kFail));
 }
 
 }  // namespace

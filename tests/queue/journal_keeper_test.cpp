@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "queue/data_directory.hpp"
 #include "queue/recovery.hpp"
 #include "tests/queue/server_harness.hpp"
 
@@ -95,6 +96,24 @@ TEST_F(Keeper, OneSnapshotAtATimeAndOnlyTheNewestStays) {
     EXPECT_LE(snapshots().size(), 1U);
   }
   EXPECT_GT(server->keeper->snapshot_bytes_total(), 0U);
+}
+
+TEST_F(Keeper, BeginsNothingWhileABackupIsMade) {
+  open();
+  auto backup = disk.lock(kJournal + "/" + kUpkeepLock, IfHeld::kFail).value();
+  std::set<std::string> written;
+  for (int round = 0; round < 20; ++round) {
+    send(round * 50, 50);
+    consume(50);
+    for (const std::string& name : segments()) written.insert(name);
+  }
+  EXPECT_TRUE(snapshots().empty());
+  const std::vector<std::string> all = segments();
+  EXPECT_EQ(written, std::set<std::string>(all.begin(), all.end()));  // none went
+  backup.reset();
+  send(1000, 50);
+  EXPECT_EQ(snapshots().size(), 1U);
+  EXPECT_LT(segments().size(), all.size());
 }
 
 TEST_F(Keeper, AShortLivedLoadUsesTheSameFewFilesAgain) {

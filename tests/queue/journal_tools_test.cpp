@@ -8,8 +8,7 @@
 
 #include "queue/data_directory.hpp"
 #include "queue/recovery.hpp"
-#include "queue/store.hpp"
-#include "tests/queue/server_harness.hpp"
+#include "tests/queue/live_store.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace headrace::queue {
@@ -19,55 +18,10 @@ namespace fs = std::filesystem;
 
 constexpr int kStored = 40;
 
-// A server on a real directory, with everything on one thread.
-struct LiveStore {
-  explicit LiveStore(const std::string& path) {
-    StoreOptions options;
-    options.path = path;
-    options.seed = 1;
-    auto opened = Store::open(*files, clock, {loop, *threads, *threads, *threads}, options);
-    if (!opened) {
-      refusal = opened.error().message;
-      return;
-    }
-    store = std::move(*opened);
-    store->broker().start();
-  }
-  ~LiveStore() {
-    if (store) start(close());
-    run_ready(loop);
-  }
-
-  template <class T>
-  Answer<T> start(boost::asio::awaitable<T> call) {
-    auto answer = Answer<T>::of(loop, std::move(call));
-    run_ready(loop);
-    return answer;
-  }
-  boost::asio::awaitable<bool> close() {
-    co_await store->close();
-    co_return true;
-  }
-  std::vector<std::string> bodies() {
-    std::vector<std::string> found;
-    const auto peeked = start(store->broker().peek(PeekRequest{address_of("q"), 1000}));
-    if (!peeked->has_value()) return found;
-    for (const PeekedMessage& seen : **peeked) found.push_back(seen.message.content.body);
-    return found;
-  }
-
-  boost::asio::io_context loop;
-  ManualClock clock{loop};
-  std::unique_ptr<FileSystem> files = make_posix_file_system();
-  std::unique_ptr<Offload> threads = make_inline_offload(loop);
-  std::unique_ptr<Store> store;
-  std::string refusal;
-};
-
 class JournalTools : public ::testing::Test {
  protected:
   JournalTools() {
-    LiveStore live(data());
+    LiveStore live(*files, data());
     live.start(live.store->broker().create_queue({address_of("q"), {}, {}}));
     for (int i = 0; i < kStored; ++i) {
       SendRequest request{address_of("q"), {}};
@@ -130,7 +84,7 @@ TEST_F(JournalTools, DumpGivesEveryRecordInOrder) {
 }
 
 TEST_F(JournalTools, ARunningServerKeepsThemOut) {
-  const LiveStore live(data());
+  const LiveStore live(*files, data());
   EXPECT_EQ(verify_journal(*files, data()).error().code, headrace::ErrorCode::kExists);
   EXPECT_EQ(repair_journal(*files, data()).error().code, headrace::ErrorCode::kExists);
 }
@@ -145,7 +99,7 @@ TEST_F(JournalTools, WhatIsNoDataDirectoryStaysUntouched) {
 
 TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
   flip(segment(1), block_of(Lsn(11)) + 300);  // the tenth message
-  EXPECT_FALSE(LiveStore(data()).refusal.empty());
+  EXPECT_FALSE(LiveStore(*files, data()).refusal.empty());
   const auto seen = verify_journal(*files, data());
   ASSERT_TRUE(seen.has_value());
   EXPECT_FALSE(seen->starts);
@@ -159,7 +113,7 @@ TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
   EXPECT_EQ(report->queues[0].messages, kStored - 1U);
   EXPECT_TRUE(fs::exists(data() + "/" + report->kept_in + "/" + segment_file_name(1)));
 
-  LiveStore live(data());
+  LiveStore live(*files, data());
   ASSERT_TRUE(live.refusal.empty()) << live.refusal;
   const auto bodies = live.bodies();
   ASSERT_EQ(bodies.size(), kStored - 1U);
@@ -170,7 +124,7 @@ TEST_F(JournalTools, RepairLosesOneBlockKeepsTheRestAndTheDamagedFiles) {
 TEST_F(JournalTools, RepairKeepsFifoQueues) {
   const QueueAddress fifo = address_of("f.fifo");
   {
-    LiveStore live(data());
+    LiveStore live(*files, data());
     Broker& broker = live.store->broker();
     live.start(broker.create_queue({fifo, {{"FifoQueue", "true"}}, {}}));
     live.start(broker.set_attributes(fifo, {{"ContentBasedDeduplication", "true"}}));
@@ -180,7 +134,7 @@ TEST_F(JournalTools, RepairKeepsFifoQueues) {
   }
   flip(segment(1), block_of(Lsn(5)) + 300);
   ASSERT_TRUE(repair_journal(*files, data()).has_value());
-  LiveStore live(data());
+  LiveStore live(*files, data());
   const auto queue = live.start(live.store->broker().describe_queue(fifo));
   ASSERT_TRUE(queue->has_value());
   EXPECT_TRUE((*queue)->attributes.content_based_deduplication);
@@ -194,13 +148,13 @@ TEST_F(JournalTools, ARepairedJournalIsSoundAndWorksOn) {
   ASSERT_TRUE(report.has_value());
   EXPECT_TRUE(report->problems.empty()) << report->problems[0];
   {
-    LiveStore live(data());
+    LiveStore live(*files, data());
     SendRequest request{address_of("q"), {}};
     request.entries.push_back(SendEntry{content_with("new"), std::nullopt});
     const auto sent = live.start(live.store->broker().send(std::move(request)));
     EXPECT_TRUE(sent->has_value());
   }
-  LiveStore again(data());
+  LiveStore again(*files, data());
   EXPECT_EQ(again.bodies().back(), "new");
 }
 
@@ -210,7 +164,7 @@ TEST_F(JournalTools, RecordsAboutWhatIsLostAreCountedAndPassedOver) {
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(report->lost, (std::vector<std::pair<Lsn, Lsn>>{{Lsn(1), Lsn(1)}}));
   EXPECT_EQ(report->unusable_records, static_cast<std::uint64_t>(kStored));
-  EXPECT_TRUE(LiveStore(data()).refusal.empty());
+  EXPECT_TRUE(LiveStore(*files, data()).refusal.empty());
 }
 
 TEST_F(JournalTools, AServerRefusesToStartInTheMiddleOfARepairAndTheNextFinishesIt) {
@@ -218,11 +172,11 @@ TEST_F(JournalTools, AServerRefusesToStartInTheMiddleOfARepairAndTheNextFinishes
   ASSERT_TRUE(repair_journal(*files, data()).has_value());
   // As it stands between the two renames.
   fs::rename(data() + "/journal", data() + "/" + kRepairedJournal);
-  EXPECT_NE(LiveStore(data()).refusal.find("repair"), std::string::npos);
+  EXPECT_NE(LiveStore(*files, data()).refusal.find("repair"), std::string::npos);
   ASSERT_FALSE(fs::exists(data() + "/journal"));
   const auto report = repair_journal(*files, data());
   ASSERT_TRUE(report.has_value()) << report.error().message;
-  EXPECT_EQ(LiveStore(data()).bodies().size(), kStored - 1U);
+  EXPECT_EQ(LiveStore(*files, data()).bodies().size(), kStored - 1U);
 }
 
 }  // namespace

@@ -123,6 +123,7 @@ struct FakeFileSystem::State {
   bool lost_writes = false;
   bool page_cache_cold = false;
   std::function<void(Operation)> observer;
+  std::function<void()> read_observer;
 
   // The errno planned for this call, 0 when it may go on.
   int begin(Operation operation) {
@@ -172,11 +173,17 @@ class FakeFile final : public File {
   }
 
   Result<std::string> read_at(std::uint64_t offset, std::size_t size) override {
-    const std::lock_guard hold(state_->mutex);
-    const int error_number = state_->begin(Operation::kRead);
-    if (error_number != 0) return system_error("read", path_, error_number);
-    if (offset >= inode_->written.size()) return std::string();
-    return inode_->written.substr(offset, size);
+    std::string bytes;
+    std::function<void()> callback;
+    {
+      const std::lock_guard hold(state_->mutex);
+      const int error_number = state_->begin(Operation::kRead);
+      if (error_number != 0) return system_error("read", path_, error_number);
+      if (offset < inode_->written.size()) bytes = inode_->written.substr(offset, size);
+      callback = state_->read_observer;
+    }
+    if (callback) callback();
+    return bytes;
   }
 
   Result<std::string> read_cached(std::uint64_t offset, std::size_t size) override {
@@ -365,6 +372,11 @@ void FakeFileSystem::flip_bit(const std::string& path, std::uint64_t offset, int
   flip(found->second->stored);
 }
 
+void FakeFileSystem::observe_reads(std::function<void()> observer) {
+  const std::lock_guard hold(state_->mutex);
+  state_->read_observer = std::move(observer);
+}
+
 void FakeFileSystem::observe(std::function<void(Operation)> observer) {
   const std::lock_guard hold(state_->mutex);
   state_->observer = std::move(observer);
@@ -459,7 +471,8 @@ Status FakeFileSystem::sync_directory(const std::string& directory) {
   return state_->succeeded(Operation::kSyncDirectory);
 }
 
-Result<std::unique_ptr<FileLock>> FakeFileSystem::lock(const std::string& path) {
+// Whoever waits here would wait for itself: the tests that use this disk have one thread.
+Result<std::unique_ptr<FileLock>> FakeFileSystem::lock(const std::string& path, IfHeld) {
   const std::lock_guard hold(state_->mutex);
   const std::string name = normal(path);
   if (!state_->locked.insert(name).second) {

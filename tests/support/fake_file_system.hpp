@@ -43,8 +43,10 @@ class FakeFileSystem final : public FileSystem {
   // Decay at rest. The file must be that long.
   void flip_bit(const std::string& path, std::uint64_t offset, int bit);
 
-  // Called after each operation that succeeded, on its thread, free to call this object.
+  // Called after each operation that changed something, on its thread, free to call this object.
   void observe(std::function<void(Operation)> observer);
+  // Likewise, after each read.
+  void observe_reads(std::function<void()> observer);
   std::uint64_t count(Operation operation) const;
   bool lost_writes() const;  // a sync failed
 
@@ -54,7 +56,7 @@ class FakeFileSystem final : public FileSystem {
   Status create_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
   Status sync_directory(const std::string& directory) override;
-  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) override;
 
  private:
   explicit FakeFileSystem(std::shared_ptr<State> state);

@@ -28,8 +28,8 @@ class LimitedDisk final : public FileSystem {
   Status sync_directory(const std::string& directory) override {
     return disk_.sync_directory(directory);
   }
-  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
-    return disk_.lock(path);
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) override {
+    return disk_.lock(path, if_held);
   }
 
  private:
