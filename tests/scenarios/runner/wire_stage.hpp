@@ -18,7 +18,7 @@ class WireStage final : public Stage {
       : server_(scenario.cooldowns), started_(server_.start()) {}
 
   Status send(const std::string& name, WireRequest request) override;
-  // How much later than `takes` an answer comes is not judged, only that it comes.
+  // An answer may come much later than after `takes`: machines are busy.
   Result<HttpResponse> receive(const std::string& name, Duration takes) override;
   void wait(Duration duration) override;
   Status restart() override;
