@@ -7,8 +7,7 @@ namespace headrace::scenarios {
 
 namespace {
 
-constexpr std::size_t kAnswerShownMax = 300;  // bytes
-constexpr std::size_t kAnswersShownMax = 30;
+constexpr std::size_t kAnswerShownMax = 200;  // bytes
 
 std::string words_for(const Step& step) {
   switch (step.kind) {
@@ -34,10 +33,9 @@ std::string Player::report(const Step& step, const Error& error) const {
   std::string text = scenario_.file + ":" + std::to_string(step.line) + ": " + scenario_.title;
   text += "\n  step " + std::to_string(&step - scenario_.steps.data() + 1) + ", " +
           words_for(step) + "\n  " + error.message + "\n  the answers so far:\n";
-  const std::size_t hidden =
-      answers_.size() > kAnswersShownMax ? answers_.size() - kAnswersShownMax : 0;
-  if (hidden > 0) text += "    ... and " + std::to_string(hidden) + " before\n";
-  for (std::size_t i = hidden; i < answers_.size(); ++i) text += "    " + answers_[i] + "\n";
+  for (const auto& [line, answer] : answers_) {
+    text += "    line " + std::to_string(line) + " " + answer + "\n";
+  }
   return text;
 }
 
@@ -70,9 +68,8 @@ Status Player::play_answer(const Step& step) {
   if (!response) return response.error();
   const auto answer = to_answer(*response);
   if (!answer) return answer.error();
-  answers_.push_back("line " + std::to_string(step.line) + " " + words_for(step) + ": " +
-                     std::to_string(answer->status) + " " +
-                     bounded_utf8(answer->members.root().to_json(), kAnswerShownMax));
+  answers_[step.line] = words_for(step) + ": " + std::to_string(answer->status) + " " +
+                        bounded_utf8(answer->members.root().to_json(), kAnswerShownMax);
   const Status judged = judge(step, *answer);
   return judged ? save(step, *answer) : judged;
 }

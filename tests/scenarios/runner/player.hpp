@@ -1,8 +1,8 @@
 // Plays a scenario on a stage, step by step, until one is not as it should be.
 #pragma once
 
+#include <map>
 #include <string>
-#include <vector>
 
 #include "tests/scenarios/runner/scenario.hpp"
 #include "tests/scenarios/runner/stage.hpp"
@@ -31,7 +31,7 @@ class Player {
   const Scenario& scenario_;
   Stage& stage_;
   Variables variables_;
-  std::vector<std::string> answers_;  // a line for each
+  std::map<int, std::string> answers_;  // of each step, by its line; the last of a repeated one
 };
 
 }  // namespace headrace::scenarios

@@ -45,7 +45,8 @@ void play(const std::string& name) {
     std::cout << name << " is played on virtual time only: " << scenario->virtual_only << "\n";
   }
   PlayedOn stage(*scenario);
-  EXPECT_EQ(Player(*scenario, stage).play(), "");
+  const std::string failure = Player(*scenario, stage).play();
+  EXPECT_TRUE(failure.empty()) << failure;
 }
 
 class VirtualScenario : public ::testing::TestWithParam<std::string> {};

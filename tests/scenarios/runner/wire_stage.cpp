@@ -12,9 +12,8 @@ namespace {
 // The server's clock counts milliseconds: what ends at the last of them is over at the next.
 constexpr Duration kTick{1};
 
-// An answer may come earlier by a part of what it should take, since what it waits for began before
-// it was asked.
-constexpr int kEarliest = 2;  // after a half
+// What an answer waits for may have begun before the call: it may take this part of its time.
+constexpr double kShortest = 0.5;
 
 std::string to_bytes(const WireRequest& request, std::uint16_t port) {
   std::string bytes = "POST " + request.path + " HTTP/1.1\r\n";
@@ -57,7 +56,7 @@ Result<HttpResponse> WireStage::receive(const std::string& name, Duration takes)
   const auto took = std::chrono::steady_clock::now() - call->second.sent;
   calls_.erase(call);
   if (wire::status_of(reply) == 0) return Error{ErrorCode::kTimeout, "there is no answer"};
-  if (took < takes / kEarliest) {
+  if (took < kShortest * takes) {
     return Error{ErrorCode::kInvalid, "the answer came sooner than it should"};
   }
   return to_response(reply);

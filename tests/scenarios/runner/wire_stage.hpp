@@ -18,7 +18,7 @@ class WireStage final : public Stage {
       : server_(scenario.cooldowns), started_(server_.start()) {}
 
   Status send(const std::string& name, WireRequest request) override;
-  // An answer may come much later than after `takes`: machines are busy.
+  // When an answer came is judged loosely: machines are busy.
   Result<HttpResponse> receive(const std::string& name, Duration takes) override;
   void wait(Duration duration) override;
   Status restart() override;
