@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <regex>
 #include <set>
 
@@ -189,11 +188,9 @@ std::optional<JsonValue> value_at(const JsonValue& root, std::string_view path) 
   const std::size_t dot = path.find('.');
   const std::string_view name = path.substr(0, dot);
   std::optional<JsonValue> value = root.find(name);
-  if (root.is_array()) {
-    std::size_t index = 0;
-    std::from_chars(name.data(), name.data() + name.size(), index);
-    const auto elements = root.elements();
-    if (index < elements.size()) value = elements[index];
+  const auto elements = root.elements();
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (std::to_string(i) == name) value = elements[i];
   }
   if (!value || dot == std::string_view::npos) return value;
   return value_at(*value, path.substr(dot + 1));
