@@ -64,7 +64,8 @@ Status Engine::check_redrive_target(const QueueAddress& source, const QueueAttri
     return refuse("Dead letter target does not exist.");
   }
   if (dead_letter->is_fifo() != attributes.fifo_queue) {
-    return refuse("Dead-letter queue must be same type of queue as the source.");
+    return refuse(
+        "Dead-letter queue must be same type of queue as the source..");  // AWS: both dots
   }
   if (!allows_source(dead_letter->attributes(), source)) {
     return refuse("The dead-letter queue's redrive allow policy does not allow this source queue.");

@@ -140,13 +140,13 @@ void write_sent(JsonWriter& out, const SendOutcome& sent) {
   }
 }
 
-void write_page(JsonWriter& out, std::string_view name, const std::vector<std::string>& urls,
-                const std::string& next_token) {
-  if (!urls.empty()) {
-    out.key(name).begin_array();
-    for (const std::string& url : urls) out.string(url);
-    out.end_array();
-  }
+void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& texts) {
+  out.key(name).begin_array();
+  for (const std::string& text : texts) out.string(text);
+  out.end_array();
+}
+
+void write_next_token(JsonWriter& out, const std::string& next_token) {
   if (!next_token.empty()) out.member("NextToken", next_token);
 }
 
@@ -352,11 +352,13 @@ void write_json(JsonWriter& out, const QueueUrlOutput& output) {
 }
 
 void write_json(JsonWriter& out, const ListQueuesOutput& output) {
-  write_page(out, "QueueUrls", output.queue_urls, output.next_token);
+  if (!output.queue_urls.empty()) write_texts(out, "QueueUrls", output.queue_urls);
+  write_next_token(out, output.next_token);
 }
 
 void write_json(JsonWriter& out, const SourceQueuesOutput& output) {
-  write_page(out, "queueUrls", output.queue_urls, output.next_token);
+  write_texts(out, "queueUrls", output.queue_urls);  // required in the model, also when empty
+  write_next_token(out, output.next_token);
 }
 
 void write_json(JsonWriter& out, const AttributesOutput& output) {

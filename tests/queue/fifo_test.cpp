@@ -456,7 +456,7 @@ TEST_F(FifoDeadLetter, TheTypesMustBeTheSame) {
   const Status refused = bench.set("standard", {{"RedrivePolicy", redrive_policy("dlq.fifo", 3)}});
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message,
-              ::testing::EndsWith("Dead-letter queue must be same type of queue as the source."));
+              ::testing::EndsWith("Dead-letter queue must be same type of queue as the source.."));
 }
 
 }  // namespace

@@ -102,6 +102,15 @@ std::set<std::string> tests_in(const std::vector<SourceFile>& files) {
   return tests;
 }
 
+std::set<std::string> scenarios_in(const std::filesystem::path& root) {
+  std::set<std::string> scenarios;
+  for (const auto& entry : std::filesystem::directory_iterator(root / "tests/scenarios")) {
+    if (entry.path().extension() != ".yaml") continue;
+    scenarios.insert(std::filesystem::relative(entry.path(), root).string());
+  }
+  return scenarios;
+}
+
 Findings check_compatibility(const std::string& path, std::string_view text,
                              const std::set<std::string>& tests, std::string_view scripts) {
   Findings findings;

@@ -21,8 +21,12 @@ Findings check_links(const std::filesystem::path& root, const std::string& path,
 // "Suite.Name" of every TEST, TEST_F and TEST_P in these files.
 std::set<std::string> tests_in(const std::vector<SourceFile>& files);
 
+// "tests/scenarios/NAME.yaml" of every scenario: a test with a name like another.
+std::set<std::string> scenarios_in(const std::filesystem::path& root);
+
 // Every cell below a column head `Test` holds a dash or tests: `Suite.Name`, `Suite.Other`. A test
-// is known by its definition or by its name in one of the end-to-end scripts' text.
+// is known by its definition, as a scenario's file, or by its name in one of the end-to-end
+// scripts' text.
 Findings check_compatibility(const std::string& path, std::string_view text,
                              const std::set<std::string>& tests, std::string_view scripts);
 

@@ -80,10 +80,10 @@ TEST(Tidy, CompatibilityRowsNameExistingTests) {
       if (entry.is_regular_file()) scripts += read_text(entry.path());
     }
   }
+  std::set<std::string> tests = tests_in(sources());
+  tests.merge(scenarios_in(kRoot));
   const std::string path = "docs/compatibility.md";
-  EXPECT_EQ(
-      to_string(check_compatibility(path, read_text(kRoot / path), tests_in(sources()), scripts)),
-      "");
+  EXPECT_EQ(to_string(check_compatibility(path, read_text(kRoot / path), tests, scripts)), "");
 }
 
 }  // namespace
