@@ -58,7 +58,7 @@ Mismatch match_keys(const Comparison& c) {
   if (c.got) {
     for (const auto& [name, value] : c.got->members()) there.emplace(name);
   }
-  if (expected == there) return {};
+  if (c.got && expected == there) return {};
   std::string text = "exactly";
   for (const std::string& key : expected) text += " " + key;
   return differs(c.path, text, c.got);
@@ -72,6 +72,11 @@ Mismatch match_count(const Comparison& c) {
 
 Mismatch match_not(const Comparison& c) {
   if (!c.got) return differs(c.path, "something", c.got);
+  // A name that nothing was saved under would differ from everything.
+  if (c.expected.kind == Node::Kind::kText) {
+    const auto text = to_json(c.expected, c.variables);
+    if (!text) return c.path + ": " + text.error().message;
+  }
   if (mismatch(c.expected, c.got, c.variables, c.path)) return {};
   return differs(c.path, "anything else", c.got);
 }
@@ -83,15 +88,21 @@ bool is_above(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() > b.size() : a > b;
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 Mismatch match_above(const Comparison& c) {
   const auto least = c.variables.expand(c.expected.text);
   if (!least) return c.path + ": " + least.error().message;
-  if (c.got && is_above(plain_text(*c.got), *least)) return {};
+  if (!is_number(*least)) return c.path + ": " + *least + " is no number";
+  if (c.got && is_number(plain_text(*c.got)) && is_above(plain_text(*c.got), *least)) return {};
   return differs(c.path, "a number above " + *least, c.got);
 }
 
 Mismatch match_any_order(const Comparison& c) {
-  auto left = c.got ? c.got->elements() : std::vector<JsonValue>();
+  if (!c.got || !c.got->is_array()) return differs(c.path, "a list", c.got);
+  auto left = c.got->elements();
   const std::size_t count = c.expected.children.size();
   if (left.size() != count) return differs(c.path, std::to_string(count) + " elements", c.got);
   for (const Node& wanted : c.expected.children) {

@@ -26,7 +26,10 @@ std::string Player::play() {
     const Status status = play_step(step);
     if (!status) return report(step, status.error());
   }
-  return {};
+  if (unanswered_.empty()) return {};
+  const Error error{ErrorCode::kInvalid,
+                    *unanswered_.begin() + " was sent, its answer not asked for"};
+  return report(scenario_.steps.back(), error);
 }
 
 std::string Player::report(const Step& step, const Error& error) const {
@@ -50,7 +53,10 @@ Status Player::play_step(const Step& step) {
       break;
     case Step::Kind::kAnswer: status = play_answer(step); break;
     case Step::Kind::kWait: stage_.wait(step.duration); break;
-    case Step::Kind::kRestart: status = stage_.restart(); break;
+    case Step::Kind::kRestart:
+      unanswered_.clear();
+      status = stage_.restart();
+      break;
   }
   return status;
 }
@@ -59,11 +65,13 @@ Status Player::play_call(const Step& step) {
   auto members = to_json(step.arguments, variables_);
   if (!members) return members.error();
   const Status sent = stage_.send(step.name, to_request(step.action, std::move(*members)));
+  if (sent && !step.name.empty()) unanswered_.insert(step.name);
   if (!sent || !step.name.empty()) return sent;
   return play_answer(step);
 }
 
 Status Player::play_answer(const Step& step) {
+  unanswered_.erase(step.name);
   const auto response = stage_.receive(step.name, step.duration);
   if (!response) return response.error();
   const auto answer = to_answer(*response);

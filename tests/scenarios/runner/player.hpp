@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "tests/scenarios/runner/scenario.hpp"
@@ -31,6 +32,7 @@ class Player {
   const Scenario& scenario_;
   Stage& stage_;
   Variables variables_;
+  std::set<std::string> unanswered_;    // calls of a name whose answer was not asked for yet
   std::map<int, std::string> answers_;  // of each step, by its line; the last of a repeated one
 };
 

@@ -79,9 +79,12 @@ Status ServerProcess::read_until_ready() {
 }
 
 Status ServerProcess::stop() {
+  if (pid_ <= 0) return Error{ErrorCode::kUnavailable, "the server does not run"};
   ::kill(pid_, SIGTERM);
   int status = 0;
-  ::waitpid(std::exchange(pid_, 0), &status, 0);
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = 0;
   if (status == 0) return {};
   return Error{ErrorCode::kInvalid, "the server ended with status " + std::to_string(status)};
 }

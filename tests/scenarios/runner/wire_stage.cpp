@@ -69,6 +69,7 @@ void WireStage::wait(Duration duration) {
 }
 
 Status WireStage::restart() {
+  if (!started_) return started_;
   calls_.clear();
   if (const Status status = server_.stop(); !status) return status;
   started_ = server_.start();
