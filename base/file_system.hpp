@@ -38,14 +38,15 @@ class File {
   virtual Result<std::uint64_t> size() = 0;
 };
 
-// An exclusive lock on a directory, held until destroyed.
+// An exclusive lock, held until destroyed.
 class FileLock {
  public:
   virtual ~FileLock() = default;
 };
 
 enum class OpenMode {
-  kExisting,  // on a read-only file system writes to it fail
+  kExisting,
+  kReadOnly,  // an existing file, also where nothing may be written
   kCreate,    // fails with kExists if the file exists
 };
 enum class IfHeld { kFail, kWait };
@@ -64,8 +65,8 @@ class FileSystem {
   // Makes creations, renames and removals in the directory durable.
   virtual Status sync_directory(const std::string& directory) = 0;
 
-  // Waits or fails with kExists when somebody else holds it. An existing lock file may be on a
-  // read-only file system.
+  // Waits or fails with kExists when somebody else holds it. Where nothing may be written the
+  // lock's file must be there: kNotFound otherwise.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) = 0;
 };
 

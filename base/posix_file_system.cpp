@@ -122,11 +122,9 @@ class PosixLock final : public FileLock {
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
-    const int flags = O_RDWR | O_CLOEXEC | (mode == OpenMode::kCreate ? O_CREAT | O_EXCL : 0);
-    int fd = ::open(path.c_str(), flags, 0600);
-    if (fd < 0 && errno == EROFS && mode == OpenMode::kExisting) {
-      fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    }
+    const int access = mode == OpenMode::kReadOnly ? O_RDONLY : O_RDWR;
+    const int creation = mode == OpenMode::kCreate ? O_CREAT | O_EXCL : 0;
+    const int fd = ::open(path.c_str(), access | creation | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST) return Error{ErrorCode::kExists, path + " exists already"};
     if (fd < 0 && errno == ENOENT) return Error{ErrorCode::kNotFound, "no file " + path};
     if (fd < 0) return system_error("open", path, errno);
@@ -144,7 +142,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Status create_directory(const std::string& path) override {
-    const auto wanted = std::filesystem::absolute(path).lexically_normal();
+    std::error_code ec;
+    const auto wanted = std::filesystem::absolute(path, ec).lexically_normal();
+    if (ec) return system_error("mkdir", path, ec.value());
     std::filesystem::path made = wanted.root_path();
     for (const auto& part : wanted.relative_path()) {
       const std::filesystem::path parent = std::exchange(made, made / part);
@@ -155,7 +155,7 @@ class PosixFileSystem final : public FileSystem {
         return system_error("mkdir", made, errno);
       }
     }
-    if (!std::filesystem::is_directory(wanted)) return system_error("mkdir", path, ENOTDIR);
+    if (!std::filesystem::is_directory(wanted, ec)) return system_error("mkdir", path, ENOTDIR);
     return {};
   }
 
@@ -180,7 +180,10 @@ class PosixFileSystem final : public FileSystem {
 
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, IfHeld if_held) override {
     int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == EROFS) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && (errno == EROFS || errno == EACCES)) {
+      fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    }
+    if (fd < 0 && errno == ENOENT) return Error{ErrorCode::kNotFound, "no file " + path};
     if (fd < 0) return system_error("open", path, errno);
     auto held = std::make_unique<PosixLock>(fd);
     const int operation = if_held == IfHeld::kWait ? LOCK_EX : LOCK_EX | LOCK_NB;

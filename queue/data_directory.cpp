@@ -1,6 +1,8 @@
 #include "queue/data_directory.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 #include "base/codec.hpp"
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::string_view kStoreTitle = "headrace store 1\n";  // the number is the format
 constexpr std::size_t kStoreBytesMax = 256;
+constexpr std::size_t kKeyBytes = std::tuple_size_v<HandleKey>;
 
 // The file appears whole or not at all, and is durable on return.
 headrace::Status write_file(FileSystem& files, const std::string& directory,
@@ -59,6 +62,20 @@ headrace::Result<Uuid> parse_store(const std::string& text, const std::string& p
   return store;
 }
 
+std::string key_bytes(const StoreKeys& keys) {
+  std::string bytes(keys.texts.begin(), keys.texts.end());
+  if (keys.handles != keys.texts) bytes.append(keys.handles.begin(), keys.handles.end());
+  return bytes;
+}
+
+std::optional<StoreKeys> parse_keys(std::string_view bytes) {
+  if (bytes.size() != kKeyBytes && bytes.size() != 2 * kKeyBytes) return std::nullopt;
+  StoreKeys keys;
+  std::copy_n(bytes.begin(), kKeyBytes, keys.texts.begin());
+  std::copy_n(bytes.end() - kKeyBytes, kKeyBytes, keys.handles.begin());
+  return keys;
+}
+
 // Of a data directory that should be there.
 headrace::Result<Uuid> read_store(FileSystem& files, const std::string& path) {
   const auto text = read_file(files, path + "/store");
@@ -81,6 +98,18 @@ headrace::Status check_ours(FileSystem& files, const std::string& path) {
   if (empty) return {};
   return headrace::Error{headrace::ErrorCode::kInvalid,
                          path + ": the folder is not empty and holds no headrace store"};
+}
+
+headrace::Result<DataDirectory> read_identity(FileSystem& files, const std::string& path) {
+  const auto store = read_store(files, path);
+  if (!store) return store.error();
+  DataDirectory directory;
+  directory.store = *store;
+  directory.journal = path + "/journal";
+  if (const auto bytes = read_file(files, path + "/handle.key")) {
+    if (const auto keys = parse_keys(*bytes)) directory.keys = *keys;
+  }
+  return directory;
 }
 
 headrace::Status check_no_repair(FileSystem& files, const std::string& path) {
@@ -114,55 +143,47 @@ headrace::Result<DataDirectory> DataDirectory::open(FileSystem& files, const std
   if (!parsed) return parsed.error();
   directory.store = *parsed;
 
-  std::string fresh_key(directory.key.size(), '\0');
+  std::string fresh_key(kKeyBytes, '\0');
   entropy(fresh_key.data(), fresh_key.size());
-  const auto key = read_or_make(files, path, "handle.key", fresh_key);
-  if (!key) return key.error();
-  if (key->size() != directory.key.size()) {
+  const auto bytes = read_or_make(files, path, "handle.key", fresh_key);
+  if (!bytes) return bytes.error();
+  const auto keys = parse_keys(*bytes);
+  if (!keys) {
     return headrace::Error{headrace::ErrorCode::kInvalid, path + "/handle.key is damaged"};
   }
-  std::copy(key->begin(), key->end(), directory.key.begin());
+  directory.keys = *keys;
   return directory;
 }
 
 headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
                                                              const std::string& path) {
-  const auto store = read_store(files, path);
-  if (!store) return store.error();
-  DataDirectory directory;
-  directory.store = *store;
+  auto directory = read_identity(files, path);
+  if (!directory) return directory;
   auto lock = files.lock(path + "/lock", IfHeld::kFail);
   if (!lock) return lock.error();
-  directory.lock = std::move(*lock);
-  directory.journal = path + "/journal";
-  if (const auto file = files.open(path + "/handle.key", OpenMode::kExisting)) {
-    const auto key = (*file)->read_at(0, directory.key.size());
-    if (key && key->size() == directory.key.size()) {
-      std::copy(key->begin(), key->end(), directory.key.begin());
-    }
-  }
+  directory->lock = std::move(*lock);
   return directory;
 }
 
-headrace::Status check_data_directory(FileSystem& files, const std::string& path) {
-  const auto store = read_store(files, path);
-  if (!store) return store.error();
-  return check_no_repair(files, path);
+headrace::Result<DataDirectory> DataDirectory::look_at(FileSystem& files, const std::string& path) {
+  if (const auto status = check_no_repair(files, path); !status) return status.error();
+  return read_identity(files, path);
 }
 
-// The store comes last: with it, it is a data directory.
-headrace::Status copy_identity(FileSystem& files, const std::string& from, const std::string& to) {
-  for (const char* name : {"handle.key", "store"}) {
-    const auto bytes = read_file(files, from + "/" + name);
-    if (!bytes) return bytes.error();
-    if (const auto status = write_file(files, to, name, *bytes); !status) return status;
+headrace::Status write_identity(FileSystem& files, const std::string& path,
+                                const DataDirectory& made) {
+  const auto names = files.list(path);
+  if (!names) return names.error();
+  if (std::find(names->begin(), names->end(), "store") != names->end()) {
+    return headrace::Error{headrace::ErrorCode::kExists, path + " is a data directory already"};
   }
-  return {};
-}
-
-headrace::Status remove_identity(FileSystem& files, const std::string& path) {
-  const auto status = files.unlink(path + "/store");
-  return status ? files.sync_directory(path) : status;
+  auto status = write_file(files, path, "handle.key", key_bytes(made.keys));
+  const std::string_view id(reinterpret_cast<const char*>(made.store.data()), made.store.size());
+  if (status) {
+    status =
+        write_file(files, path, "store", std::string(kStoreTitle) + base64url_encode(id) + "\n");
+  }
+  return status;
 }
 
 }  // namespace headrace::queue

@@ -2,7 +2,7 @@
 //
 //   lock        held while a server runs
 //   store       format version and the store's id
-//   handle.key  the key of receipt handles, mode 0600
+//   handle.key  its keys, mode 0600
 //   journal/    segments and snapshots (docs/journal-format.md)
 //   journal.repaired/  a journal being repaired: nothing starts before that is finished
 #pragma once
@@ -26,7 +26,7 @@ inline constexpr const char* kUpkeepLock = "upkeep.lock";
 struct DataDirectory {
   std::string journal;  // path
   Uuid store{};
-  HandleKey key{};
+  StoreKeys keys;
   std::unique_ptr<FileLock> lock;
 
   // Opens it, or creates it in a folder that is missing or empty. Fails with kExists when another
@@ -36,16 +36,17 @@ struct DataDirectory {
   static headrace::Result<DataDirectory> open(FileSystem& files, const std::string& path,
                                               const Entropy& entropy = os_random);
 
-  // As open, but makes nothing: fails with kNotFound when this is no data directory. The key is
-  // zero when its file is missing.
+  // As open, but makes nothing: fails with kNotFound when this is no data directory. The keys are
+  // zero when their file is missing.
   static headrace::Result<DataDirectory> open_existing(FileSystem& files, const std::string& path);
+  // Likewise without the lock, which somebody else may hold. Fails with kInvalid when a repair was
+  // interrupted.
+  static headrace::Result<DataDirectory> look_at(FileSystem& files, const std::string& path);
 };
 
-// Fails as open_existing does, also with kInvalid when a repair was interrupted. Takes no lock.
-headrace::Status check_data_directory(FileSystem& files, const std::string& path);
-// Makes `to` a data directory: the store and the key of `from`, durable on return.
-headrace::Status copy_identity(FileSystem& files, const std::string& from, const std::string& to);
-// Makes it none again.
-headrace::Status remove_identity(FileSystem& files, const std::string& path);
+// Makes a data directory of `made`, whose journal is there already: its keys, then its store,
+// durable on return. Fails with kExists when it is one.
+headrace::Status write_identity(FileSystem& files, const std::string& path,
+                                const DataDirectory& made);
 
 }  // namespace headrace::queue

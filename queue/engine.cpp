@@ -8,8 +8,8 @@
 
 namespace headrace::queue {
 
-Engine::Engine(const HandleKey& key, BodyOwner& bodies, Cooldowns cooldowns)
-    : handles_(key), hasher_(key), bodies_(bodies), cooldowns_(cooldowns) {}
+Engine::Engine(const StoreKeys& keys, BodyOwner& bodies, Cooldowns cooldowns)
+    : handles_(keys.handles), hasher_(keys.texts), bodies_(bodies), cooldowns_(cooldowns) {}
 Engine::~Engine() {
   for (auto& [id, queue] : queues_) purged_.push_back(queue->purge());
   free_purged(SIZE_MAX);

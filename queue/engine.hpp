@@ -53,7 +53,7 @@ struct SendDecision {
 class Engine {
  public:
   // `bodies` outlives the engine, which gives all bodies back when it ends.
-  Engine(const HandleKey& key, BodyOwner& bodies, Cooldowns cooldowns = {});
+  Engine(const StoreKeys& keys, BodyOwner& bodies, Cooldowns cooldowns = {});
   ~Engine();
 
   Queue* find(const QueueAddress& address);

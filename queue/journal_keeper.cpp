@@ -19,6 +19,7 @@ constexpr std::size_t kItemsPerTurn = 400;
 // What one step copies; it shares a commit with whatever else is written.
 constexpr std::size_t kCopiedBytesPerTurn = std::size_t{256} << 10;
 constexpr std::size_t kCopiedMessagesPerTurn = 128;
+constexpr Duration kPutOff = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -30,12 +31,20 @@ JournalKeeper::JournalKeeper(FileSystem& files, Clock& clock, const JournalThrea
       engine_(engine),
       journal_(journal),
       tasks_(threads.loop.get_executor()) {
+  // The lock's file is made by who owns the journal, not by the first backup.
+  files_.lock(journal_.options().directory + "/" + kUpkeepLock, IfHeld::kFail);
   journal_.on_sync([this] { check(); });
 }
 
-JournalKeeper::~JournalKeeper() { journal_.on_sync({}); }
+JournalKeeper::~JournalKeeper() {
+  journal_.on_sync({});
+  if (put_off_) clock_.cancel(*put_off_);
+}
 
-void JournalKeeper::stop() { stopping_ = true; }
+void JournalKeeper::stop() {
+  stopping_ = true;
+  if (put_off_) clock_.cancel(*std::exchange(put_off_, std::nullopt));
+}
 
 asio::awaitable<void> JournalKeeper::join() { return tasks_.join(); }
 
@@ -56,7 +65,8 @@ std::uint64_t JournalKeeper::to_be_won() const {
 }
 
 void JournalKeeper::check() {
-  if (working_ || stopping_ || journal_.space().written_bytes < rest_until_written_) return;
+  if (working_ || stopping_ || put_off_ || journal_.space().written_bytes < rest_until_written_)
+    return;
   if (snapshot_due() || to_be_won() > 0) begin();
 }
 
@@ -70,11 +80,11 @@ asio::awaitable<void> JournalKeeper::work() {
   rest_until_written_ = 0;
   const LockedFiles locked = co_await lock_files();
   if (!locked && locked.error().code == headrace::ErrorCode::kExists) {
-    log_debug("upkeep of the journal waits for a backup");
-    rest_until_written_ = journal_.space().written_bytes + journal_.options().segment_bytes / 2;
+    put_off();
     working_ = false;
     co_return;
   }
+  if (!locked) log_warning("upkeep without its lock reason={}", locked.error().message);
   const std::uint64_t before = journal_.space().segment_bytes;
   const std::uint64_t wanted = to_be_won();
   const std::uint64_t dead = journal_.space().dead_bytes;
@@ -90,8 +100,18 @@ asio::awaitable<void> JournalKeeper::work() {
   working_ = false;
 }
 
-// A disk that has no room for the lock's file needs upkeep all the more: only a backup that is
-// being made puts it off.
+// Nobody says when a backup has ended, and a full disk may be waiting for it.
+void JournalKeeper::put_off() {
+  if (stopping_) return;
+  log_debug("upkeep of the journal waits for a backup");
+  put_off_ = clock_.call_at(clock_.now() + kPutOff, [this] {
+    put_off_.reset();
+    check();
+  });
+}
+
+// Whatever else is wrong with the lock's file, a disk may need upkeep: only a backup puts it off,
+// and a backup is checked when it is made.
 asio::awaitable<JournalKeeper::LockedFiles> JournalKeeper::lock_files() {
   LockedFiles locked = headrace::Error{};
   const std::function<void()> work = [&] {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class JournalKeeper {
   std::uint64_t to_be_won() const;
   Awaitable<void> work();
   using LockedFiles = headrace::Result<std::unique_ptr<FileLock>>;
+  void put_off();
   Awaitable<LockedFiles> lock_files();
 
   Awaitable<void> take_snapshot();
@@ -68,6 +70,7 @@ class JournalKeeper {
   bool working_ = false;
   bool stopping_ = false;
   std::uint64_t rest_until_written_ = 0;  // after work that won nothing
+  std::optional<TimerId> put_off_;        // while a backup is made: the next look
   std::uint64_t snapshot_bytes_total_ = 0;
   std::uint64_t copied_bytes_total_ = 0;
   TaskGroup tasks_;

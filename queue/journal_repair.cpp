@@ -210,7 +210,7 @@ class Rebuild {
     options.store = directory_.store;
     options.on_failure = [this](const headrace::Error& error) { failure_ = error; };
     NoBodies nobody;
-    Engine empty(directory_.key, nobody);
+    Engine empty(directory_.keys, nobody);
     auto opened = FileJournal::open(files_, clock_, {loop_, *inline_, *inline_, *inline_},
                                     std::move(options), empty);
     if (!opened) return opened.error();
@@ -310,6 +310,19 @@ headrace::Status put_in_place(FileSystem& files, const std::string& data,
   return status;
 }
 
+// What a repair left that nothing needs any more: no server starts beside it.
+headrace::Status put_unfinished_aside(FileSystem& files, const std::string& data) {
+  const auto names = files.list(data);
+  if (!names) return names.error();
+  if (!contains(*names, kRepairedJournal)) return {};
+  int number = 1;
+  while (contains(*names, "journal.unfinished-" + std::to_string(number))) ++number;
+  const std::string aside = data + "/journal.unfinished-" + std::to_string(number);
+  auto status = files.rename(data + "/" + kRepairedJournal, aside);
+  if (status) status = files.sync_directory(data);
+  return status;
+}
+
 }  // namespace
 
 headrace::Result<RepairReport> repair_journal(FileSystem& files, const std::string& data) {
@@ -334,6 +347,8 @@ headrace::Result<RepairReport> repair_journal(FileSystem& files, const std::stri
   if (seen->problems.empty()) {
     report.was_sound = true;
     report.kept_in.clear();
+    const auto status = put_unfinished_aside(files, data);
+    if (!status) return status.error();
     return report;
   }
   // What an interrupted repair left.
@@ -344,7 +359,7 @@ headrace::Result<RepairReport> repair_journal(FileSystem& files, const std::stri
     if (const auto status = files.unlink(target + "/" + name); !status) return status.error();
   }
   NoBodies nobody;
-  Engine engine(directory->key, nobody);
+  Engine engine(directory->keys, nobody);
   auto status = Salvage(files, *directory, engine, report).run();
   if (status) status = Rebuild(files, *directory, target, engine, report).run();
   if (status) status = put_in_place(files, data, report.kept_in);

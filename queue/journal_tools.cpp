@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "queue/data_directory.hpp"
 #include "queue/recovery.hpp"
 
 namespace headrace::queue {
@@ -82,16 +81,20 @@ std::optional<BlockHeader> SegmentScan::next(bool& gap) {
 headrace::Result<JournalReport> verify_journal(FileSystem& files, const std::string& data) {
   const auto directory = DataDirectory::open_existing(files, data);
   if (!directory) return directory.error();
-  const auto names = files.list(directory->journal);
+  return verify_journal(files, *directory);
+}
+
+headrace::Result<JournalReport> verify_journal(FileSystem& files, const DataDirectory& directory) {
+  const auto names = files.list(directory.journal);
   if (!names) return names.error();
   JournalReport report;
   for (const std::string& name : *names) {
     if (segment_number(name)) {
-      const auto file = look_at_segment(files, directory->journal, name);
+      const auto file = look_at_segment(files, directory.journal, name);
       if (!file) return file.error();
       report.files.push_back(*file);
     } else if (const auto lsn = snapshot_lsn(name)) {
-      const auto facts = check_snapshot(files, directory->journal, directory->store, *lsn);
+      const auto facts = check_snapshot(files, directory.journal, directory.store, *lsn);
       JournalFile file;
       file.name = name;
       file.last_lsn = *lsn;
@@ -102,9 +105,9 @@ headrace::Result<JournalReport> verify_journal(FileSystem& files, const std::str
     }
   }
   NoBodies nobody;
-  Engine engine(directory->key, nobody);
+  Engine engine(directory.keys, nobody);
   const auto recovered =
-      recover_journal(files, directory->journal, directory->store, replay_into(engine));
+      recover_journal(files, directory.journal, directory.store, replay_into(engine));
   if (!recovered) {
     if (recovered.error().code != headrace::ErrorCode::kCorrupt) return recovered.error();
     report.problems.push_back(recovered.error().message);
@@ -114,8 +117,11 @@ headrace::Result<JournalReport> verify_journal(FileSystem& files, const std::str
   report.torn = recovered->torn;
   report.problems = recovered->warnings;
   report.queues = engine.queue_count();
-  report.messages = engine.message_count();
-  const auto status = check_bodies(files, directory->journal, engine, report.problems);
+  for (QueueId id(1); id <= engine.last_queue_id(); id = id.next()) {
+    Queue* queue = engine.find(id);
+    if (queue != nullptr) report.messages += queue->messages().count_all();
+  }
+  const auto status = check_bodies(files, directory.journal, engine, report.problems);
   if (!status) return status.error();
   return report;
 }

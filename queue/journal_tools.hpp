@@ -14,6 +14,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/file_system.hpp"
+#include "queue/data_directory.hpp"
 #include "queue/engine.hpp"
 #include "queue/record.hpp"
 #include "queue/segment_format.hpp"
@@ -48,6 +49,8 @@ struct JournalReport {
 
 // Reads everything, and every stored message that is alive. Changes nothing.
 headrace::Result<JournalReport> verify_journal(FileSystem& files, const std::string& data);
+// Of a data directory that the caller holds.
+headrace::Result<JournalReport> verify_journal(FileSystem& files, const DataDirectory& directory);
 
 // One readable record, wherever it stands.
 struct JournalRecord {

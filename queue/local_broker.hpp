@@ -85,7 +85,8 @@ class LocalBroker final : public Broker {
 
   Lsn commit(const Record& record);
   // The queue that a request is about to change: there is room for that, and it exists. Not for the
-  // paths on which a coroutine more would cost.
+  // paths on which a coroutine more would cost. Its end resumes the caller in the same turn: the
+  // pointer holds until the caller suspends.
   Awaitable<Result<Queue*>> find_to_change(const QueueAddress& address);
   Awaitable<Status> change_attributes(
       QueueAddress address, std::function<Result<SetAttributesRecord>(Queue& queue)> decide);

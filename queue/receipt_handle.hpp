@@ -15,6 +15,15 @@ namespace headrace::queue {
 // 32 random bytes; a data directory keeps them in a file of mode 0600.
 using HandleKey = std::array<std::uint8_t, 32>;
 
+// The keys of a store: of its receipt handles, and of the hashes it keeps of groups and
+// deduplication ids. One for both, until a copy of the store gets a key of its own for handles: it
+// hands out sequences that the original hands out too.
+struct StoreKeys {
+  StoreKeys(const HandleKey& both = {}) : handles(both), texts(both) {}
+  HandleKey handles;
+  HandleKey texts;
+};
+
 struct Receipt {
   QueueId queue;
   Sequence sequence;

@@ -83,7 +83,7 @@ class Reader {
 
   // The header of a segment of this store under its own name; nothing when it has none.
   headrace::Result<std::optional<SegmentHeader>> read_header(std::uint64_t segment) {
-    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
+    const auto file = files_.open(path_of(segment), OpenMode::kReadOnly);
     if (!file) return file.error();
     const auto sector = (*file)->read_at(0, kSectorBytes);
     if (!sector) return sector.error();
@@ -95,7 +95,7 @@ class Reader {
   // The snapshot covers all records of this segment; only bodies are read from it, each with a
   // checksum of its own.
   headrace::Status pass_by(std::uint64_t segment) {
-    const auto file = files_.open(path_of(segment), OpenMode::kExisting);
+    const auto file = files_.open(path_of(segment), OpenMode::kReadOnly);
     if (!file) return file.error();
     const auto size = (*file)->size();
     if (!size) return size.error();

@@ -25,7 +25,7 @@ headrace::Error corrupt(const std::string& file, std::uint64_t offset, const cha
 headrace::Result<std::uint64_t> read_chunks(FileSystem& files, const std::string& directory,
                                             const Uuid& store, Lsn lsn, const ItemVisitor& visit) {
   const std::string name = snapshot_file_name(lsn);
-  const auto file = files.open(directory + "/" + name, OpenMode::kExisting);
+  const auto file = files.open(directory + "/" + name, OpenMode::kReadOnly);
   if (!file) return file.error();
   const auto size = (*file)->size();
   if (!size) return size.error();

@@ -9,9 +9,9 @@ headrace::Result<std::unique_ptr<Store>> Store::open(FileSystem& files, Clock& c
                                                      JournalThreads threads, StoreOptions options) {
   std::unique_ptr<Store> store(new Store);
   if (options.durability == Durability::kMemory) {
-    os_random(store->directory_.key.data(), store->directory_.key.size());
-    store->engine_ =
-        std::make_unique<Engine>(store->directory_.key, store->bodies_, options.cooldowns);
+    HandleKey key;
+    os_random(key.data(), key.size());
+    store->engine_ = std::make_unique<Engine>(key, store->bodies_, options.cooldowns);
     store->journal_ = std::make_unique<MemoryJournal>();
   } else {
     const headrace::Status status = store->open_files(files, clock, threads, options);
@@ -28,7 +28,7 @@ headrace::Status Store::open_files(FileSystem& files, Clock& clock, JournalThrea
   auto directory = DataDirectory::open(files, options.path);
   if (!directory) return directory.error();
   directory_ = std::move(*directory);
-  engine_ = std::make_unique<Engine>(directory_.key, bodies_, options.cooldowns);
+  engine_ = std::make_unique<Engine>(directory_.keys, bodies_, options.cooldowns);
 
   FileJournalOptions journal_options;
   journal_options.directory = directory_.journal;

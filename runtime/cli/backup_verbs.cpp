@@ -1,6 +1,9 @@
 // backup and restore: verbs that copy a data directory. No server is asked.
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +13,7 @@
 #include "runtime/config.hpp"
 
 namespace headrace::runtime {
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -18,9 +22,31 @@ struct BackupFlags {
   std::string data = StoreConfig().path;
 };
 
+// The folder with its links followed, as far as it exists; nothing when there is no such path.
+std::optional<fs::path> real_path(const std::string& folder) {
+  std::error_code ec;
+  auto path = fs::weakly_canonical(fs::absolute(folder, ec), ec);
+  if (folder.empty() || ec) return std::nullopt;
+  return path;
+}
+
+bool contains(const fs::path& outer, const fs::path& inner) {
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 int copy(const std::string& from, const std::string& to) {
+  const auto real_from = real_path(from);
+  const auto real_to = real_path(to);
+  if (!real_from || !real_to) {
+    std::cerr << "\"" << (real_from ? to : from) << "\" is no folder\n";
+    return kUsage;
+  }
+  if (contains(*real_from, *real_to) || contains(*real_to, *real_from)) {
+    std::cerr << "the copy must not lie in what is copied, nor around it\n";
+    return kUsage;
+  }
   const auto files = make_posix_file_system();
-  const auto copied = queue::copy_store(*files, from, to);
+  const auto copied = queue::copy_store(*files, *real_from, *real_to);
   if (!copied) {
     std::cerr << copied.error().message << "\n";
     return copied.error().code == ErrorCode::kExists ? kUsage : kFailed;

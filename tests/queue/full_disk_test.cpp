@@ -1,6 +1,7 @@
 // A full disk: sends are refused, what frees space goes on, and everything recovers by itself.
 #include <gtest/gtest.h>
 
+#include "queue/data_directory.hpp"
 #include "tests/queue/server_harness.hpp"
 #include "tests/support/limited_disk.hpp"
 
@@ -73,6 +74,18 @@ TEST_F(FullServer, RefusesSendsOnlyUntilSpaceReturns) {
   server->run();
   EXPECT_TRUE(send() || send());  // the first may find the segment still being prepared
   EXPECT_TRUE(server->failures.empty());
+}
+
+TEST_F(FullServer, TakesSendsAgainAfterABackupThatCameInBetween) {
+  fill();
+  auto backup = memory.lock(std::string("/data/journal/") + kUpkeepLock, IfHeld::kFail);
+  ASSERT_TRUE(backup.has_value());
+  consume(stored);
+  EXPECT_FALSE(send());  // nothing is given back while the backup is made
+  backup->reset();
+  server->clock.advance(std::chrono::seconds(1));
+  server->run();
+  EXPECT_TRUE(send());
 }
 
 TEST_F(FullServer, StartsAgainAndDrains) {

@@ -111,7 +111,8 @@ TEST_F(Keeper, BeginsNothingWhileABackupIsMade) {
   const std::vector<std::string> all = segments();
   EXPECT_EQ(written, std::set<std::string>(all.begin(), all.end()));  // none went
   backup.reset();
-  send(1000, 50);
+  server->clock.advance(std::chrono::seconds(1));
+  server->run();
   EXPECT_EQ(snapshots().size(), 1U);
   EXPECT_LT(segments().size(), all.size());
 }

@@ -397,7 +397,7 @@ Result<std::unique_ptr<File>> FakeFileSystem::open(const std::string& path, Open
   const std::string name = normal(path);
   const auto found = state_->visible.find(name);
   const bool exists = found != state_->visible.end();
-  if (mode == OpenMode::kExisting) {
+  if (mode != OpenMode::kCreate) {
     if (!exists) return Error{ErrorCode::kNotFound, "no file " + path};
     return std::unique_ptr<File>(std::make_unique<FakeFile>(state_, found->second, path));
   }
