@@ -114,6 +114,10 @@ Broker::Awaitable<Status> LocalBroker::change_attributes(
   const Result<Queue*> queue = co_await find_to_change(address);
   if (!queue) co_return queue.error();
   const auto record = decide(**queue);
+  if (HR_MUTANT(3)) {
+    co_await journal_.wait_durable(journal_.last());
+    if (record && engine_.find(record->queue) == nullptr) co_return queue_does_not_exist();
+  }
   if (!record) {
     co_await journal_.wait_durable(engine_.control_lsn());
     co_return record.error();

@@ -149,7 +149,7 @@ std::optional<ReceiveRecord> Queue::decide_repetition(const ReceiveOrder& order,
 std::optional<Deduplication> Queue::find_duplicate(std::string_view deduplication_id,
                                                    std::string_view group_id, TimePoint now) const {
   return deduplication_.find(hasher_.key_of(deduplication_id, group_id),
-                             !attributes_.deduplicates_per_group, now);
+                             !attributes_.deduplicates_per_group || HR_MUTANT(32), now);
 }
 
 bool Queue::holds(const Entry& entry, const Receipt& receipt, TimePoint now) const {
@@ -287,7 +287,7 @@ PurgedQueue Queue::purge() {
   messages_ = MessageStore(slab_, type());
   messages_.set_delay(std::chrono::seconds(attributes_.delay_seconds), created_);
   messages_.give_images(old.messages.take_images());
-  deduplication_ = DeduplicationTable();
+  deduplication_ = HR_MUTANT(31) ? std::move(old.deduplication) : DeduplicationTable();
   attempts_ = ReceiveAttempts();
   return old;
 }

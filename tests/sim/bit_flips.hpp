@@ -1,5 +1,6 @@
 // Bit flips: one bit of a data directory at rest turns over. Opening it must find the damage, or
-// nothing may be missing; and what decays while a server runs is never handed out.
+// nothing may be missing: messages, their leases, what a FIFO queue remembers of sends. What decays
+// while a server runs is never handed out.
 #pragma once
 
 #include <cstdint>

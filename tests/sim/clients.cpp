@@ -1,6 +1,9 @@
 #include "tests/sim/clients.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
+#include "tests/sim/attributes.hpp"
 
 namespace headrace::sim {
 
@@ -9,12 +12,14 @@ namespace {
 using Messages = std::vector<queue::ReceivedMessage>;
 
 constexpr std::size_t kHeldMax = 30;
-constexpr int kOversize = -1;  // in place of a letter: a body above the limit
+constexpr std::int64_t kDrainVisibility = 20;  // a FIFO queue takes no handle whose lease is over
+constexpr int kOversize = -1;                  // in place of a letter: a body above the limit
 
 }  // namespace
 
 Clients::Clients(Run& run) : run_(run), clients_(1 + run.swarm.clients) {
   for (const auto& [name, setup] : run.history.queues) existence_.emplace(name, Register("no"));
+  define_settings();
 }
 
 void Clients::connect(Server& server) {
@@ -25,9 +30,10 @@ void Clients::connect(Server& server) {
 void Clients::server_dies() {
   const Moment now = run_.history.next_moment();
   for (auto& [name, exists] : existence_) exists.server_died(now);
-  attribute_.server_died(now);
+  run_.history.settings.server_died(now);
   run_.promises.tell(&Promise::on_server_died);
   emptying_.clear();
+  purging_.clear();
   deletes_open_ = 0;
   for (auto& [moment, call] : calls_) {
     clients_[call.client].busy = false;
@@ -36,11 +42,14 @@ void Clients::server_dies() {
   server_ = nullptr;
 }
 
-Clients::Call& Clients::begin(std::size_t client, std::function<void()> again) {
+Clients::Call& Clients::begin(std::size_t client, const std::string& queue,
+                              std::function<void()> again) {
   clients_[client].busy = true;
   const Moment moment = run_.history.next_moment();
   Call& call = calls_[moment];
   call.client = client;
+  call.queue = queue;
+  call.span.life = server_->life_of(queue);
   call.span.called = server_->now();
   call.span.call = moment;
   call.again = std::move(again);
@@ -58,6 +67,7 @@ Span Clients::end(Moment moment) {
   Span span = call.span;
   span.answered = server_->now();
   span.answer = run_.history.next_moment();
+  if (server_->life_of(call.queue) != span.life) span.life = 0;
   calls_.erase(found);
   run_.answered = true;
   run_.trace.note(span.answered, lost ? "lost answer" : "answer", moment);
@@ -78,9 +88,10 @@ void Clients::act() {
     case 0: return swarm.redrive ? redrive(client) : send(client);
     case 1: return swarm.purge && random.one_in(4) ? purge(client) : send(client);
     case 2: return swarm.lifecycle ? come_or_go(client) : send(client);
-    case 3: return swarm.attributes ? set_attribute(client) : send(client);
-    case 4:
-    case 5: return swarm.visibility ? change(client) : receive(client);
+    case 3:
+    case 4: return swarm.attributes ? set_attributes(client) : send(client);
+    case 5:
+    case 6: return swarm.visibility ? change(client) : receive(client);
     default: break;
   }
   switch (random.below(5)) {
@@ -149,8 +160,8 @@ queue::SendEntry Clients::entry_of(const std::string& queue, int number) const {
 
 void Clients::send_letters(std::size_t client, const std::string& queue,
                            const std::vector<int>& letters) {
-  const Call& call =
-      begin(client, [this, client, queue, letters] { send_letters(client, queue, letters); });
+  const Call& call = begin(
+      client, queue, [this, client, queue, letters] { send_letters(client, queue, letters); });
   run_.trace.note(server_->now(), "send", call.span.call, queue, letters.size());
   queue::SendRequest request{address_of(queue), {}};
   for (const int number : letters) {
@@ -159,7 +170,9 @@ void Clients::send_letters(std::size_t client, const std::string& queue,
     Letter& sent = letter(number);
     // A server that starts anew may be behind the time of the one before.
     if (sent.attempts++ == 0 || server_->now() < sent.first_call) sent.first_call = server_->now();
+    if (sent.first_moment == 0) sent.first_moment = call.span.call;
     if (emptying_[queue] > 0) sent.may_be_gone = true;
+    if (purging_[queue] > 0) sent.may_be_purged = true;
     if (run_.history.queues.at(queue).fifo) sent.open_sends[call.span.call] = call.span.called;
   }
   start(call, server_->broker().send(std::move(request)),
@@ -168,10 +181,25 @@ void Clients::send_letters(std::size_t client, const std::string& queue,
         });
 }
 
+bool Clients::lacks_id(const std::vector<int>& letters) const {
+  return std::any_of(letters.begin(), letters.end(), [this](int number) {
+    return number != kOversize && run_.history.home(number).fifo &&
+           run_.history.content_to_send(number).deduplication_id.empty();
+  });
+}
+
 void Clients::on_sent(const std::string& queue, const std::vector<int>& letters,
                       const queue::Result<std::vector<queue::Result<queue::SendResult>>>& results,
                       const Span& span) {
-  if (!accepted(queue, error_of(results), span)) {
+  const auto may_have_been = [&](const char* content_based) {
+    return run_.history.settings.may_have_been(queue, "ContentBasedDeduplication", content_based,
+                                               span.call, span.answer);
+  };
+  const bool lacking = lacks_id(letters);
+  const bool refused = lacking && !results && may_have_been("false") &&
+                       results.error().code == queue::ErrorCode::kInvalidParameterValue;
+  if (lacking && results && !may_have_been("true")) run_.broken("F4 a send has an id", queue);
+  if (refused || !accepted(queue, error_of(results), span)) {
     for (const int number : letters) {
       if (number == kOversize) continue;
       --letter(number).attempts;
@@ -189,14 +217,22 @@ void Clients::on_sent(const std::string& queue, const std::vector<int>& letters,
     Letter& sent = letter(letters[i]);
     sent.stored.emplace(result->message_id, span);
     Stored stored{queue, letters[i],  result->message_id, std::nullopt,
-                  span,  span.called, span.call};
+                  span,  span.called, span.call,          told_twin(letters[i], span)};
     if (result->sequence) stored.sequence = result->sequence->value();
-    for (const auto& [call, called] : sent.open_sends) {
-      stored.not_before = std::min(stored.not_before, called);
-      stored.not_before_call = std::min(stored.not_before_call, call);
+    const auto may_be_of = [&stored](const Letter& one) {
+      for (const auto& [call, called] : one.open_sends) {
+        stored.not_before = std::min(stored.not_before, called);
+        stored.not_before_call = std::min(stored.not_before_call, call);
+      }
+    };
+    may_be_of(sent);
+    if (stored.twin) {
+      may_be_of(letter(*stored.twin));
+      sent.open_sends.erase(span.call);
+    } else {
+      // What an earlier send stored would have been told now.
+      sent.open_sends.erase(sent.open_sends.begin(), sent.open_sends.upper_bound(span.call));
     }
-    // What an earlier send stored would have been told now.
-    sent.open_sends.erase(sent.open_sends.begin(), sent.open_sends.upper_bound(span.call));
     run_.promises.tell(&Promise::on_stored, stored);
   }
   if (letters != std::vector<int>{kOversize}) durable(span);
@@ -228,11 +264,15 @@ void Clients::try_anew(std::size_t client, queue::ReceiveRequest& request) {
 }
 
 void Clients::receive_from(std::size_t client, const queue::ReceiveRequest& request) {
-  Call& call = begin(client, [this, client, request] { receive_from(client, request); });
+  Call& call = begin(client, request.address.name,
+                     [this, client, request] { receive_from(client, request); });
   run_.trace.note(server_->now(), "receive", call.span.call, request.address.name,
                   request.max_messages, static_cast<std::uint64_t>(*request.wait_seconds));
   call.cancellation = std::make_unique<Cancellation>();
   if (*request.wait_seconds > 0) call.polls = request.address.name;
+  if (!request.attempt_id.empty()) {
+    attempts_.try_emplace(request.attempt_id, Attempt{call.span.call, {}});
+  }
   ++receives_begun_;
   start(call, server_->broker().receive(request, *call.cancellation),
         [this, client, request](auto messages, const Span& span) {
@@ -252,9 +292,7 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   // that is durable, those messages are back, received once more than anybody has seen.
   const bool may_lack = emptying_[name] > 0 || deletes_open_ > 0;
   if (!may_lack || messages->size() == request.max_messages) ++receives_answered_;
-  const std::int64_t visibility =
-      request.visibility_timeout.value_or(run_.history.queues.at(name).visibility);
-  Received received{name, request.attempt_id, visibility, span, {}};
+  Received received{name, request.attempt_id, visibility_of(request, span), span, {}};
   for (const queue::ReceivedMessage& message : *messages) {
     received.deliveries.push_back(delivery_of(request, message, span));
   }
@@ -273,6 +311,13 @@ void Clients::on_received(std::size_t client, const queue::ReceiveRequest& reque
   remove_held(kWorld, all);
 }
 
+Settings::Range Clients::visibility_of(const queue::ReceiveRequest& request,
+                                       const Span& span) const {
+  if (request.visibility_timeout) return {*request.visibility_timeout, *request.visibility_timeout};
+  return run_.history.settings.range(request.address.name, "VisibilityTimeout", span.call,
+                                     span.answer);
+}
+
 Delivery Clients::delivery_of(const queue::ReceiveRequest& request,
                               const queue::ReceivedMessage& message, const Span& span) {
   Delivery delivery;
@@ -280,11 +325,13 @@ Delivery Clients::delivery_of(const queue::ReceiveRequest& request,
   delivery.letter = run_.history.find_letter(message.content);
   delivery.message = message;
   delivery.span = span;
-  delivery.visibility =
-      request.visibility_timeout.value_or(run_.history.queues.at(delivery.queue).visibility);
+  delivery.visibility = visibility_of(request, span);
+  delivery.first_call = span.call;
   delivery.unanswered = receives_begun_ - receives_answered_;
   if (message.sequence && !request.attempt_id.empty()) {
-    delivery.again = !handles_of_attempt_[request.attempt_id].insert(message.receipt_handle).second;
+    Attempt& attempt = attempts_.at(request.attempt_id);
+    delivery.again = !attempt.handles.insert(message.receipt_handle).second;
+    delivery.first_call = attempt.first_call;
   }
   return delivery;
 }
@@ -302,6 +349,7 @@ void Clients::drain(const std::string& queue) {
   queue::ReceiveRequest request;
   request.address = address_of(queue);
   request.max_messages = 10;
+  request.visibility_timeout = kDrainVisibility;
   request.wait_seconds = 0;
   receive_from(kWorld, request);
 }
@@ -347,12 +395,8 @@ void Clients::check(const Inventory& inventory) {
       run_.broken("Q1 queues come and go when told", name + (there ? " is there" : " is gone"));
     }
   }
-  const auto a = inventory.queues.find("a");
-  if (a == inventory.queues.end()) return;
-  const std::string period =
-      std::to_string(a->second.description.attributes.kms_data_key_reuse_period);
-  if (!attribute_.may_have_been(period, now, now)) {
-    run_.broken("Q2 attributes are durable", "found " + period);
+  for (const auto& [name, seen] : inventory.queues) {
+    check_settings(name, seen.description.attributes);
   }
 }
 

@@ -18,8 +18,6 @@
 
 namespace headrace::sim {
 
-inline constexpr std::int64_t kMessageBytesMax = 4096;  // MaximumMessageSize of every queue
-
 template <class T>
 std::optional<queue::Error> error_of(const queue::Result<T>& result) {
   if (result.has_value()) return std::nullopt;
@@ -65,15 +63,22 @@ class Clients {
   };
   struct Call {
     std::size_t client = 0;
+    std::string queue;
     Span span;
     std::function<void()> again;
     std::string polls;  // the queue of a long poll
     std::unique_ptr<Cancellation> cancellation;
   };
 
+  // The receives with one attempt id.
+  struct Attempt {
+    Moment first_call = 0;
+    std::set<std::string> handles;
+  };
+
   // A call begins; its answer, if it ever leaves the server, goes to `done` with the finished span.
   // `again` makes the same call.
-  Call& begin(std::size_t client, std::function<void()> again);
+  Call& begin(std::size_t client, const std::string& queue, std::function<void()> again);
   template <class T, class Done>
   void start(const Call& call, boost::asio::awaitable<T> work, Done done) {
     boost::asio::co_spawn(
@@ -108,10 +113,14 @@ class Clients {
   void change(std::size_t client);
   void redrive(std::size_t client);
   void purge(std::size_t client);
+  void define_settings();
   void come_or_go(std::size_t client);
   void create(std::size_t client, const std::string& queue);
+  void on_created(const std::string& queue, const queue::Result<queue::QueueAddress>& created,
+                  const Span& span);
   void delete_queue(std::size_t client, const std::string& queue);
-  void set_attribute(std::size_t client);
+  void set_attributes(std::size_t client);
+  queue::AttributeMap other_attributes(const std::string& queue);
   void cancel_a_poll();
 
   std::string any_queue(const std::function<bool(const QueueSetup&)>& wanted);
@@ -127,7 +136,15 @@ class Clients {
   // False when the call was refused as a whole. Breaks a promise when that cannot be true.
   bool accepted(const std::string& queue, const std::optional<queue::Error>& error,
                 const Span& span);
-  void letters_may_go(const std::string& queue);
+  // A purge or a deletion of the queue begins, which `mark` says of its letters.
+  void mark_letters(const std::string& queue, bool Letter::*mark);
+  void check_settings(const std::string& queue, const queue::QueueAttributes& found);
+  Settings::Range visibility_of(const queue::ReceiveRequest& request, const Span& span) const;
+  // True when one of these is sent without a deduplication id: the body stands for it.
+  bool lacks_id(const std::vector<int>& letters) const;
+  // The letter whose message a send of letter `number` may have been told of: its twin, while ids
+  // may have counted in all groups.
+  std::optional<int> told_twin(int number, const Span& span) const;
   void durable(const Span& span) { run_.promises.tell(&Promise::on_durable, span.call); }
   Letter& letter(int number) { return run_.history.letters[static_cast<std::size_t>(number)]; }
 
@@ -136,11 +153,11 @@ class Clients {
   std::vector<Client> clients_;
   std::map<Moment, Call> calls_;
   std::map<std::string, Register> existence_;  // "yes" or "no"
-  Register attribute_{"300"};                  // KmsDataKeyReusePeriodSeconds of "a"
   std::map<std::string, int> emptying_;        // purges and deletions that are open
+  std::map<std::string, int> purging_;         // purges that are open
   std::map<std::string, Moment> deleted_;      // call of the last acknowledged deletion
   std::set<std::string> deletion_asked_;
-  std::map<std::string, std::set<std::string>> handles_of_attempt_;
+  std::map<std::string, Attempt> attempts_;
   std::uint64_t attempts_begun_ = 0;
   std::uint64_t receives_begun_ = 0;
   std::uint64_t receives_answered_ = 0;

@@ -1,4 +1,4 @@
-// The half of Clients that changes what is there: deletes, visibility, redrives, and the queues.
+// The part of Clients that changes what messages there are: deletes, visibility, redrives.
 #include <algorithm>
 
 #include "tests/sim/clients.hpp"
@@ -8,27 +8,6 @@ namespace headrace::sim {
 namespace {
 
 using Statuses = queue::Result<std::vector<queue::Status>>;
-
-queue::AttributeMap attributes_of(const QueueSetup& setup) {
-  queue::AttributeMap attributes = {{"VisibilityTimeout", std::to_string(setup.visibility)},
-                                    {"MessageRetentionPeriod", std::to_string(setup.retention)},
-                                    {"MaximumMessageSize", std::to_string(kMessageBytesMax)}};
-  if (!setup.dead_letter_queue.empty()) {
-    attributes["RedrivePolicy"] =
-        R"({"deadLetterTargetArn":")" + to_arn(address_of(setup.dead_letter_queue)) +
-        R"(","maxReceiveCount":)" + std::to_string(setup.max_receives) + "}";
-  }
-  if (setup.fifo) {
-    attributes["FifoQueue"] = "true";
-    attributes["DelaySeconds"] = std::to_string(setup.delay);
-    attributes["ContentBasedDeduplication"] = setup.content_based ? "true" : "false";
-  }
-  if (setup.deduplicates_by_group) {
-    attributes["DeduplicationScope"] = "messageGroup";
-    attributes["FifoThroughputLimit"] = "perMessageGroupId";
-  }
-  return attributes;
-}
 
 // As the handle of another message, under the MAC of this one.
 std::string forged(std::string handle) {
@@ -59,6 +38,10 @@ std::vector<Clients::Held> Clients::some_held(std::size_t client) {
 void Clients::remove(std::size_t client) {
   std::vector<Held> held = some_held(client);
   if (held.empty()) return;
+  if (run_.random.one_in(4)) {
+    // Two workers on one message: the other may delete it at the same time.
+    clients_[1 + run_.random.below(run_.swarm.clients)].held.push_back(held[0]);
+  }
   if (run_.random.one_in(2)) {
     std::erase_if(clients_[client].held, [&held](const Held& one) {
       return std::any_of(held.begin(), held.end(),
@@ -76,7 +59,7 @@ void Clients::remove(std::size_t client) {
 
 void Clients::remove_held(std::size_t client, const std::vector<Held>& held) {
   const std::string& queue = held[0].queue;
-  const Call& call = begin(client, [this, client, held] { remove_held(client, held); });
+  const Call& call = begin(client, queue, [this, client, held] { remove_held(client, held); });
   run_.trace.note(server_->now(), "delete", call.span.call, queue, held.size());
   ++deletes_begun_;
   ++deletes_open_;
@@ -137,8 +120,8 @@ void Clients::change(std::size_t client) {
 
 void Clients::change_held(std::size_t client, const std::vector<Held>& held,
                           const std::vector<std::int64_t>& seconds) {
-  const Call& call =
-      begin(client, [this, client, held, seconds] { change_held(client, held, seconds); });
+  const Call& call = begin(client, held[0].queue,
+                           [this, client, held, seconds] { change_held(client, held, seconds); });
   run_.trace.note(server_->now(), "change", call.span.call, held[0].queue, held.size());
   queue::ChangeVisibilityRequest request{address_of(held[0].queue), {}};
   for (std::size_t i = 0; i < held.size(); ++i) {
@@ -168,7 +151,7 @@ void Clients::redrive(std::size_t client) {
   const bool fifo = run_.swarm.fifo && run_.random.one_in(2);
   const std::string source = fifo ? "f-dlq.fifo" : "a-dlq";
   if (!run_.history.queues.contains(source)) return;
-  const Call& call = begin(client, nullptr);
+  const Call& call = begin(client, source, nullptr);
   run_.trace.note(server_->now(), "redrive", call.span.call);
   const std::set<std::uint64_t> before = server_->sequences(source);
   // A delete that is under way takes messages out too, and need not be durable yet.
@@ -181,85 +164,6 @@ void Clients::redrive(std::size_t client) {
           std::set<std::uint64_t> gone = before;
           for (const std::uint64_t sequence : server_->sequences(source)) gone.erase(sequence);
           run_.promises.tell(&Promise::on_redriven, source, gone);
-        });
-}
-
-void Clients::letters_may_go(const std::string& queue) {
-  for (Letter& letter : run_.history.letters) {
-    if (letter.queue == queue && letter.attempts > 0) letter.may_be_gone = true;
-  }
-}
-
-void Clients::purge(std::size_t client) {
-  const std::string queue = any_queue([](const QueueSetup& setup) { return setup.takes_sends; });
-  const Call& call = begin(client, nullptr);
-  run_.trace.note(server_->now(), "purge", call.span.call, queue);
-  letters_may_go(queue);
-  ++emptying_[queue];
-  start(call, server_->broker().purge_queue(address_of(queue)),
-        [this, queue](auto status, const Span& span) {
-          --emptying_[queue];
-          if (!accepted(queue, error_of(status), span)) return;
-          run_.promises.tell(&Promise::on_purged, queue, span);
-          durable(span);
-        });
-}
-
-void Clients::come_or_go(std::size_t client) {
-  const std::string queue = "b";
-  if (run_.random.one_in(4)) return delete_queue(client, queue);
-  create(client, queue);
-}
-
-void Clients::create(std::size_t client, const std::string& queue) {
-  const Call& call = begin(client, nullptr);
-  run_.trace.note(server_->now(), "create queue", call.span.call, queue);
-  existence_.at(queue).asked("yes", call.span.call);
-  const queue::CreateQueueRequest request{
-      address_of(queue), attributes_of(run_.history.queues.at(queue)), {}};
-  start(call, server_->broker().create_queue(request),
-        [this, queue](auto created, const Span& span) {
-          Register& exists = existence_.at(queue);
-          if (created) return exists.answered(span.call, span.answer);
-          exists.refused(span.call);
-          accepted(queue, error_of(created), span);
-        });
-}
-
-void Clients::delete_queue(std::size_t client, const std::string& queue) {
-  const Call& call = begin(client, nullptr);
-  run_.trace.note(server_->now(), "delete queue", call.span.call, queue);
-  letters_may_go(queue);
-  deletion_asked_.insert(queue);
-  ++emptying_[queue];
-  existence_.at(queue).asked("no", call.span.call);
-  start(call, server_->broker().delete_queue(address_of(queue)),
-        [this, queue](auto status, const Span& span) {
-          --emptying_[queue];
-          Register& exists = existence_.at(queue);
-          if (!status) {
-            exists.refused(span.call);
-            accepted(queue, error_of(status), span);
-            return;
-          }
-          exists.answered(span.call, span.answer);
-          deleted_[queue] = std::max(deleted_[queue], span.call);
-        });
-}
-
-void Clients::set_attribute(std::size_t client) {
-  const std::string queue = "a";
-  const Call& call = begin(client, nullptr);
-  const std::string value = std::to_string(60 + run_.random.below(80'000));
-  run_.trace.note(server_->now(), "set attribute", call.span.call, value);
-  attribute_.asked(value, call.span.call);
-  start(call,
-        server_->broker().set_attributes(address_of(queue),
-                                         {{"KmsDataKeyReusePeriodSeconds", value}}),
-        [this, queue](auto status, const Span& span) {
-          if (!accepted(queue, error_of(status), span)) return attribute_.refused(span.call);
-          attribute_.answered(span.call, span.answer);
-          durable(span);
         });
 }
 

@@ -11,8 +11,9 @@ namespace {
 constexpr Duration kRemembered = std::chrono::minutes(5);  // spec 7.2 and 7.3
 
 // F4: sends accepted with one deduplication id are at least five minutes apart, whatever became of
-// the first, unless a purge came between them; and each is told by its own id only for five
-// minutes.
+// the first, unless a purge came between them or the queue was made anew; and each is told by its
+// own id only for five minutes. Where clients change the DeduplicationScope, twins share an id: at
+// times they are each other's duplicates, at times not.
 class DuplicatesAreOne final : public Promise {
  public:
   explicit DuplicatesAreOne(const History& history) : history_(history) {}
@@ -20,20 +21,38 @@ class DuplicatesAreOne final : public Promise {
 
   void on_stored(const Stored& stored) override {
     if (!stored.sequence) return;
-    const auto [owner, fresh] = letters_.emplace(stored.id, stored.letter);
-    if (owner->second != stored.letter) broken(text_of(stored.letter) + " is taken for another");
-    const auto known = copies_[stored.letter].find(stored.id);
-    if (known == copies_[stored.letter].end()) {
-      return accept(stored.letter, stored.id, {stored.not_before, stored.span.answered});
+    const int kin = kin_of(stored.letter);
+    const auto [owner, fresh] = kin_.emplace(stored.id, kin);
+    if (owner->second != kin) return broken(text_of(stored.letter) + " is taken for another");
+    const Accepted accepted{stored.twin ? kEither : stored.letter, stored.not_before,
+                            stored.span.answered,
+                            life_at(stored.letter, stored.queue, stored.span.life)};
+    const auto known = copies_[kin].find(stored.id);
+    if (known == copies_[kin].end()) {
+      check(kin, stored.id, accepted, copies_[kin], scope_of(stored));
+      copies_[kin].emplace(stored.id, accepted);
+      return;
     }
-    if (stored.span.called - known->second.latest >= kRemembered) {
+    Accepted& first = known->second;
+    if (stored.span.called - first.latest >= kRemembered) {
       broken(text_of(stored.letter) + " is a duplicate after five minutes");
     }
+    if (first.letter != kEither && !stored.twin && first.letter != stored.letter) {
+      broken(text_of(stored.letter) + " is taken for its twin");
+    }
+    if (first.letter == kEither) first.letter = accepted.letter;
+    if (first.life == 0) first.life = accepted.life;
   }
   void on_delivered(const Delivery& delivery) override {
     const queue::ReceivedMessage& message = delivery.message;
     if (!is_sent(delivery.letter, message)) return;
-    accept(delivery.letter, message.message_id, {message.sent, message.sent});
+    const int kin = kin_of(delivery.letter);
+    const Accepted accepted =
+        accepted_of(delivery.letter, message, delivery.queue, delivery.span.life);
+    check(kin, message.message_id, accepted, copies_[kin], Scope::kEither);
+    Accepted& known = copies_[kin].emplace(message.message_id, accepted).first->second;
+    known = Accepted{accepted.letter, accepted.earliest, accepted.latest,
+                     accepted.life == 0 ? known.life : accepted.life};
   }
   // Of a state a crash may leave nothing is kept.
   void on_inventory(const Inventory& inventory) override {
@@ -42,42 +61,73 @@ class DuplicatesAreOne final : public Promise {
       for (const Inventory::Item& item : seen.items) {
         const queue::ReceivedMessage& message = item.seen.message;
         if (!is_sent(item.letter, message)) continue;
-        const Accepted accepted{message.sent, message.sent};
-        check(item.letter, message.message_id, accepted, copies_[item.letter]);
-        check(item.letter, message.message_id, accepted, there[item.letter]);
-        there[item.letter].emplace(message.message_id, accepted);
+        const Accepted accepted = accepted_of(item.letter, message, queue, seen.life);
+        const int kin = kin_of(item.letter);
+        check(kin, message.message_id, accepted, copies_[kin], Scope::kEither);
+        check(kin, message.message_id, accepted, there[kin], Scope::kEither);
+        there[kin].emplace(message.message_id, accepted);
       }
     }
   }
 
  private:
+  static constexpr int kEither = -1;  // of two twins
   struct Accepted {
+    int letter;
     TimePoint earliest;
     TimePoint latest;
+    std::uint64_t life;  // of its queue; 0 when it is not known
   };
   using Copies = std::map<Uuid, Accepted>;
+  // Whether ids counted in all groups when a message was accepted.
+  enum class Scope { kAllGroups, kEither };
 
   static std::string text_of(int letter) { return "letter " + std::to_string(letter); }
+  // What stands for the letter and, where they can be duplicates, for its twin.
+  int kin_of(int letter) const {
+    if (!history_.home(letter).scope_changes) return letter;
+    return std::min(letter, history_.twin(letter).value_or(letter));
+  }
+  std::uint64_t life_at(int letter, const std::string& queue, std::uint64_t life) const {
+    if (!history_.home(letter).comes_and_goes) return 1;
+    return queue == history_.letter(letter)->queue ? life : 0;
+  }
+  Accepted accepted_of(int letter, const queue::ReceivedMessage& message, const std::string& queue,
+                       std::uint64_t life) const {
+    return {letter, message.sent, message.sent, life_at(letter, queue, life)};
+  }
+  Scope scope_of(const Stored& stored) const {
+    const bool by_group =
+        history_.settings.may_have_been(stored.queue, "DeduplicationScope", "messageGroup",
+                                        stored.not_before_call, stored.span.answer);
+    return by_group ? Scope::kEither : Scope::kAllGroups;
+  }
   // False for a message that a redrive may have made.
   bool is_sent(int letter, const queue::ReceivedMessage& message) const {
     if (!message.sequence || letter < 0) return false;
-    return letters_.contains(message.message_id) || !history_.home(letter).fed_by_redrives;
+    return kin_.contains(message.message_id) || !history_.home(letter).fed_by_redrives;
   }
-  void accept(int letter, const Uuid& id, const Accepted& accepted) {
-    check(letter, id, accepted, copies_[letter]);
-    copies_[letter].insert_or_assign(id, accepted);
-  }
-  void check(int letter, const Uuid& id, const Accepted& accepted, const Copies& others) {
-    if (history_.letter(letter)->may_be_gone) return;  // a purge forgets what was sent
+  // Against the others of its kin. `scope`: when it was accepted.
+  void check(int kin, const Uuid& id, const Accepted& accepted, const Copies& others, Scope scope) {
+    if (may_be_forgotten(kin)) return;
     for (const auto& [other_id, other] : others) {
+      if (other_id == id || other.life != accepted.life || accepted.life == 0) continue;
+      const bool same = accepted.letter != kEither && other.letter == accepted.letter;
+      const bool counted = scope == Scope::kAllGroups && other.latest < accepted.earliest;
       const Duration apart =
           std::max(accepted.latest - other.earliest, other.latest - accepted.earliest);
-      if (other_id != id && apart < kRemembered) broken(text_of(letter) + " was accepted twice");
+      if ((same || counted) && apart < kRemembered) {
+        broken("message " + to_string(id) + " was accepted beside " + to_string(other_id));
+      }
     }
+  }
+  bool may_be_forgotten(int kin) const {
+    const std::optional<int> twin = history_.twin(kin);
+    return history_.letter(kin)->may_be_purged || (twin && history_.letter(*twin)->may_be_purged);
   }
 
   const History& history_;
-  std::map<Uuid, int> letters_;
+  std::map<Uuid, int> kin_;  // of what sends were told
   std::map<int, Copies> copies_;
 };
 
@@ -95,8 +145,9 @@ class AttemptsRepeat final : public Promise {
     if (received.deliveries.empty()) return;  // not remembered
     const bool again = known != attempts_.end() && repeats(received);
     Attempt& attempt = again ? known->second : attempts_[received.attempt_id];
-    if (!again) attempt = Attempt{received, {}, {}, false};
+    if (!again) attempt = Attempt{received, {}, {}, {}, false};
     attempt.leases = received.span;
+    attempt.visibility = received.visibility;
   }
   void on_change_asked(const Uuid& id, const Span&, std::int64_t) override {
     for (auto& [name, attempt] : attempts_) attempt.may_have_changed |= holds(attempt, id);
@@ -106,9 +157,10 @@ class AttemptsRepeat final : public Promise {
     for (auto& [name, attempt] : attempts_) {
       if (!holds(attempt, id)) continue;
       const std::chrono::seconds more(asked);
-      const std::chrono::seconds visibility(attempt.first.visibility);
-      const bool alike = span.called + more <= attempt.leases.answered + visibility &&
-                         span.answered + more >= attempt.leases.called + visibility;
+      const std::chrono::seconds least(attempt.visibility.least);
+      const std::chrono::seconds most(attempt.visibility.most);
+      const bool alike = span.called + more <= attempt.leases.answered + most &&
+                         span.answered + more >= attempt.leases.called + least;
       if (alike) {
         attempt.changed.erase(id);
       } else {
@@ -128,6 +180,7 @@ class AttemptsRepeat final : public Promise {
   struct Attempt {
     Received first;
     Span leases;  // of the receive that began them, the first or a repetition
+    Settings::Range visibility;
     std::map<Uuid, Moment> changed;
     bool may_have_changed = false;
   };
@@ -166,7 +219,7 @@ class AttemptsRepeat final : public Promise {
     }
     const bool remembered = span.answered - attempt.first.span.called < kRemembered;
     const bool runs =
-        span.answered < attempt.leases.called + std::chrono::seconds(attempt.first.visibility);
+        span.answered < attempt.leases.called + std::chrono::seconds(attempt.visibility.least);
     if (!remembered || !runs || !is_unchanged(attempt, span.answered)) return;
     if (!same(attempt.first, received)) broken("attempt " + received.attempt_id + " got another");
   }

@@ -9,12 +9,14 @@ namespace headrace::sim {
 
 namespace {
 
-using GroupName = std::pair<std::string, std::string>;  // queue and group
+// A queue that is made anew is another one.
+using QueueLife = std::pair<std::string, std::uint64_t>;
+using GroupName = std::pair<QueueLife, std::string>;
 
 std::uint64_t sequence_of(const Delivery& delivery) { return delivery.message.sequence->value(); }
 
 GroupName group_of(const Delivery& delivery) {
-  return {delivery.queue, delivery.message.content.group_id};
+  return {{delivery.queue, delivery.span.life}, delivery.message.content.group_id};
 }
 
 // S3 for what only FIFO queues have. In a dead-letter queue the deduplication id is the message id
@@ -56,6 +58,7 @@ class GroupsKeepTheirOrder final : public Promise {
   const char* name() const override { return "F1 F3 groups keep their order"; }
 
   void on_received(const Received& received) override {
+    if (received.span.life == 0) return;
     std::map<GroupName, Taken> taken;
     const GroupName* last = nullptr;
     for (const Delivery& delivery : received.deliveries) {
@@ -106,6 +109,7 @@ class GroupsAreBlocked final : public Promise {
     std::set<Uuid> together;
     for (const Delivery& delivery : received.deliveries) {
       if (!delivery.message.sequence) return;
+      if (received.span.life == 0) continue;
       together.insert(delivery.message.message_id);
       for (const auto& [sequence, before] : known_[group_of(delivery)]) {
         if (sequence >= sequence_of(delivery)) break;
@@ -155,7 +159,7 @@ class HandlesExpire final : public Promise {
         // A repetition whose answer nobody has seen may have begun the lease anew.
         over_[delivery.message.message_id] =
             received.attempt_id.empty()
-                ? received.span.answered + std::chrono::seconds(received.visibility)
+                ? received.span.answered + std::chrono::seconds(received.visibility.most)
                 : kForever;
       }
       leases_.handed_out(delivery);
@@ -250,8 +254,15 @@ class SequencesRise final : public Promise {
 
   void on_stored(const Stored& stored) override {
     if (!stored.sequence) return;
-    if (!check(stored.queue, stored.id, *stored.sequence)) return;
-    std::map<Moment, std::uint64_t>& highest = highest_[stored.queue];  // by the answer that told
+    if (stored.span.life == 0) {
+      of_some_life_.insert(stored.id);
+      return;
+    }
+    const QueueLife queue(stored.queue, stored.span.life);
+    if (!check(queue, stored.id, *stored.sequence)) return;
+    keep(queue, stored.id, *stored.sequence);
+    if (of_some_life_.contains(stored.id)) return;               // it may be as old as that
+    std::map<Moment, std::uint64_t>& highest = highest_[queue];  // by the answer that told
     // Of an entry that this call certainly stored, those before it in the same answer are earlier.
     const bool own = stored.not_before_call == stored.span.call;
     const bool batch = own && !highest.empty() && highest.rbegin()->first == stored.span.answer;
@@ -261,19 +272,19 @@ class SequencesRise final : public Promise {
     }
     const std::uint64_t so_far = highest.empty() ? 0 : highest.rbegin()->second;
     highest[stored.span.answer] = std::max(so_far, *stored.sequence);
-    keep(stored.queue, stored.id, *stored.sequence);
   }
   void on_delivered(const Delivery& delivery) override {
-    if (!delivery.message.sequence) return;
-    const Uuid& id = delivery.message.message_id;
-    check(delivery.queue, id, sequence_of(delivery));
-    keep(delivery.queue, id, sequence_of(delivery));
+    if (!delivery.message.sequence || delivery.span.life == 0) return;
+    const QueueLife queue(delivery.queue, delivery.span.life);
+    check(queue, delivery.message.message_id, sequence_of(delivery));
+    keep(queue, delivery.message.message_id, sequence_of(delivery));
   }
   void on_inventory(const Inventory& inventory) override {
     for (const auto& [queue, seen] : inventory.queues) {
       for (const Inventory::Item& item : seen.items) {
         const queue::ReceivedMessage& message = item.seen.message;
-        if (message.sequence) check(queue, message.message_id, message.sequence->value());
+        if (!message.sequence) continue;
+        check({queue, seen.life}, message.message_id, message.sequence->value());
       }
     }
   }
@@ -282,25 +293,26 @@ class SequencesRise final : public Promise {
   static std::string place(const std::string& queue, std::uint64_t sequence) {
     return std::to_string(sequence) + " of " + queue;
   }
-  void keep(const std::string& queue, const Uuid& id, std::uint64_t sequence) {
+  void keep(const QueueLife& queue, const Uuid& id, std::uint64_t sequence) {
     owners_.emplace(std::pair(queue, sequence), id);
     sequences_.emplace(std::pair(queue, id), sequence);
   }
   // True when nothing is known of the message yet.
-  bool check(const std::string& queue, const Uuid& id, std::uint64_t sequence) {
+  bool check(const QueueLife& queue, const Uuid& id, std::uint64_t sequence) {
     const auto owner = owners_.find({queue, sequence});
     if (owner != owners_.end() && owner->second != id) {
-      broken(place(queue, sequence) + " was another message's");
+      broken(place(queue.first, sequence) + " was another message's");
     }
     const auto known = sequences_.find({queue, id});
     if (known == sequences_.end()) return true;
-    if (known->second != sequence) broken(place(queue, sequence) + " had another number");
+    if (known->second != sequence) broken(place(queue.first, sequence) + " had another number");
     return false;
   }
 
-  std::map<std::pair<std::string, std::uint64_t>, Uuid> owners_;
-  std::map<std::pair<std::string, Uuid>, std::uint64_t> sequences_;
-  std::map<std::string, std::map<Moment, std::uint64_t>> highest_;
+  std::map<std::pair<QueueLife, std::uint64_t>, Uuid> owners_;
+  std::map<std::pair<QueueLife, Uuid>, std::uint64_t> sequences_;
+  std::map<QueueLife, std::map<Moment, std::uint64_t>> highest_;
+  std::set<Uuid> of_some_life_;  // told to a send during which the queue was deleted or made
 };
 
 }  // namespace

@@ -65,8 +65,16 @@ std::string History::deduplication_id(int number) const {
   if (!setup.fifo) return {};
   if (setup.content_based && number % 4 > 0) return hex(sha256(content_of(number).body));
   // Where each group has ids of its own, two letters in two groups have the same.
-  const bool twins = setup.deduplicates_by_group && setup.groups > 1;
-  return "d" + std::to_string(twins ? number / 2 : number);
+  const bool by_group = setup.deduplicates_by_group || setup.scope_changes;
+  return "d" + std::to_string(by_group && setup.groups > 1 ? number / 2 : number);
+}
+
+std::optional<int> History::twin(int number) const {
+  const int other = number ^ 1;
+  const Letter* there = other < static_cast<int>(letters.size()) ? letter(other) : nullptr;
+  if (there == nullptr || there->queue != letter(number)->queue || !home(number).fifo) return {};
+  if (deduplication_id(other) != deduplication_id(number)) return {};
+  return other;
 }
 
 queue::MessageContent History::content_to_send(int number) const {

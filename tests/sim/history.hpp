@@ -13,11 +13,9 @@
 
 #include "base/random.hpp"
 #include "queue/requests.hpp"
+#include "tests/sim/settings.hpp"
 
 namespace headrace::sim {
-
-// Counts calls and answers, in the order they happened.
-using Moment = std::uint64_t;
 
 // From a call to its answer. The server acted somewhere in between.
 struct Span {
@@ -25,17 +23,22 @@ struct Span {
   TimePoint answered;
   Moment call = 0;
   Moment answer = 0;
+  // The life of the queue in which all of it happened; 0 when it was deleted or made meanwhile. A
+  // queue that is made anew is another one.
+  std::uint64_t life = 0;
 };
 
 struct Letter {
   std::string queue;
   std::int64_t delay_seconds = 0;
   TimePoint first_call;
+  Moment first_moment = 0;
   int attempts = 0;                        // sends that may have stored a copy
   std::map<Moment, TimePoint> open_sends;  // those whose answer nobody has seen
   std::map<Uuid, Span> stored;             // acknowledged copies
   std::map<Uuid, int> deletes;             // copies somebody asked to delete and was not refused
   bool may_be_gone = false;                // a purge or the queue's deletion may have hit it
+  bool may_be_purged = false;              // so the queue may have forgotten that it was sent
 };
 
 // An acknowledged send. A FIFO queue may tell of an earlier send, whose answer nobody has seen.
@@ -47,6 +50,7 @@ struct Stored {
   Span span;
   TimePoint not_before;  // the call of the earliest send that may have stored it
   Moment not_before_call = 0;
+  std::optional<int> twin;  // the message may be this letter's
 };
 
 // One message handed out.
@@ -55,15 +59,16 @@ struct Delivery {
   int letter = -1;  // -1: a body nobody wrote
   queue::ReceivedMessage message;
   Span span;
-  std::int64_t visibility = 0;
+  Settings::Range visibility;
   std::uint64_t unanswered = 0;  // receives whose answer nobody has seen, or not yet
   bool again = false;            // an earlier receive with this attempt id gave the same handle
+  Moment first_call = 0;         // of the first receive with this attempt id, or of its own
 };
 
 struct Received {
   std::string queue;
   std::string attempt_id;  // empty when none
-  std::int64_t visibility = 0;
+  Settings::Range visibility;
   Span span;
   std::vector<Delivery> deliveries;
 };
@@ -87,6 +92,7 @@ struct Inventory {
     queue::PeekedMessage seen;
   };
   struct OneQueue {
+    std::uint64_t life = 0;
     queue::QueueDescription description;
     std::vector<Item> items;
     std::set<std::uint64_t> sequences;
@@ -95,17 +101,19 @@ struct Inventory {
   std::map<std::string, OneQueue> queues;
 };
 
-// How the queues of a run are set up.
+// How the queues of a run are set up. What clients may change of it: Settings.
 struct QueueSetup {
   std::int64_t visibility = 30;
   std::int64_t retention = 345'600;
   std::string dead_letter_queue;  // empty when none
   std::uint32_t max_receives = 0;
   bool takes_sends = true;
+  bool comes_and_goes = false;  // clients delete it and make it anew
 
   bool fifo = false;
   bool content_based = false;          // ContentBasedDeduplication
   bool deduplicates_by_group = false;  // DeduplicationScope messageGroup
+  bool scope_changes = false;          // clients change that
   std::uint64_t groups = 1;
   std::int64_t delay = 0;  // of the queue: the only one a FIFO queue has
   bool fed_by_redrives = false;
@@ -118,6 +126,7 @@ class History {
  public:
   std::map<std::string, QueueSetup> queues;
   std::vector<Letter> letters;
+  Settings settings;
 
   int new_letter(const std::string& queue, std::int64_t delay_seconds);
   // What is sent of it: on a FIFO queue with a group, and an id unless the body tells.
@@ -125,6 +134,9 @@ class History {
   // The deduplication id a message of it has.
   std::string deduplication_id(int number) const;
   std::string group(int number) const;
+  // The letter with the same deduplication id in another group, if there is one. Where clients
+  // change the DeduplicationScope the two are duplicates at one time and not at another.
+  std::optional<int> twin(int number) const;
   // The letter whose content this is, byte for byte; -1 when nobody wrote it. Group and
   // deduplication id are not looked at.
   int find_letter(const queue::MessageContent& content) const;

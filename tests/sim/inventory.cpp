@@ -56,6 +56,7 @@ Inventory take_inventory(Server& server, const History& history) {
     const auto messages = peek(server, name);
     if (!messages) return Inventory{};
     Inventory::OneQueue& seen = inventory.queues[name];
+    seen.life = server.life_of(name);
     seen.description = *description;
     seen.sequences = server.sequences(name);
     for (const queue::PeekedMessage& message : *messages) {

@@ -18,7 +18,7 @@ void Leases::handed_out(const Delivery& delivery) {
   // begins within the one it repeats.
   const TimePoint began =
       delivery.again ? delivery.span.called : std::max(delivery.span.called, lease.not_before);
-  lease.not_before = began + std::chrono::seconds(delivery.visibility);
+  lease.not_before = began + std::chrono::seconds(delivery.visibility.least);
   lease.last_event = delivery.span.answer;
   lease.extended_at = 0;
   // A change that was under way may have come after the receive.

@@ -32,14 +32,32 @@ class NothingIsLost final : public Promise {
       }
     }
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const Letter& letter = history_.letters[i];
-      const std::size_t gone = letter.deletes.size();
-      if (letter.may_be_gone || may_have_expired(letter, inventory.now)) continue;
-      if (letter.stored.size() > found[i] + gone) broken("letter " + std::to_string(i));
+      const int number = static_cast<int>(i);
+      Sum sum;
+      if (!add(number, found, inventory.now, sum)) continue;
+      // An answer for one of two twins may have told of the other's message.
+      const bool scope_changes = history_.home(number).scope_changes;
+      const std::optional<int> twin = scope_changes ? history_.twin(number) : std::nullopt;
+      if (twin && !add(*twin, found, inventory.now, sum)) continue;
+      if (sum.stored.size() > sum.there + sum.deleted) broken("letter " + std::to_string(i));
     }
   }
 
  private:
+  struct Sum {
+    std::set<Uuid> stored;
+    std::size_t there = 0;
+    std::size_t deleted = 0;
+  };
+  // False when its messages need not be there.
+  bool add(int number, const std::vector<std::size_t>& found, TimePoint now, Sum& sum) const {
+    const Letter& letter = *history_.letter(number);
+    if (letter.may_be_gone || may_have_expired(letter, now)) return false;
+    for (const auto& [id, span] : letter.stored) sum.stored.insert(id);
+    sum.there += found[static_cast<std::size_t>(number)];
+    sum.deleted += letter.deletes.size();
+    return true;
+  }
   bool may_have_expired(const Letter& letter, TimePoint now) const {
     const QueueSetup& home = history_.queues.at(letter.queue);
     std::int64_t retention = home.retention;
@@ -200,8 +218,9 @@ class HandlesAreFresh final : public Promise {
 class GoneStaysGone : public Promise {
  public:
   void on_delivered(const Delivery& delivery) override {
-    const auto found = gone_.find({delivery.queue, delivery.message.message_id});
-    if (found != gone_.end() && found->second < delivery.span.call) broken(describe(delivery));
+    if (is_gone(delivery.queue, delivery.message.message_id, delivery.span)) {
+      broken(describe(delivery));
+    }
   }
   void on_inventory(const Inventory& inventory) override {
     for (const auto& [queue, seen] : inventory.queues) {
@@ -213,6 +232,10 @@ class GoneStaysGone : public Promise {
   }
 
  protected:
+  bool is_gone(const std::string& queue, const Uuid& id, const Span& span) const {
+    const auto found = gone_.find({queue, id});
+    return found != gone_.end() && found->second < span.call;
+  }
   void note_gone(const std::string& queue, const Uuid& id, Moment when) {
     gone_.emplace(std::pair(queue, id), when);
   }
@@ -238,12 +261,20 @@ class DelaysHold final : public Promise {
   void on_delivered(const Delivery& delivery) override {
     if (delivery.letter < 0) return;
     const Letter& letter = history_.letters[static_cast<std::size_t>(delivery.letter)];
-    if (delivery.span.answered < letter.first_call + seconds(letter.delay_seconds)) {
+    if (delivery.span.answered < letter.first_call + seconds(least_delay(letter, delivery))) {
       broken(describe(delivery));
     }
   }
 
  private:
+  // The delay of a FIFO queue may change, also for what waits (spec 4.1).
+  std::int64_t least_delay(const Letter& letter, const Delivery& delivery) const {
+    if (!history_.queues.at(letter.queue).fifo) return letter.delay_seconds;
+    return history_.settings
+        .range(letter.queue, "DelaySeconds", letter.first_moment, delivery.span.answer)
+        .least;
+  }
+
   const History& history_;
 };
 
@@ -306,34 +337,42 @@ class DeadLettersInTime final : public Promise {
  public:
   explicit DeadLettersInTime(const History& history) : history_(history) {
     for (const auto& [name, setup] : history.queues) {
-      if (setup.dead_letter_queue.empty()) continue;
-      limits_[name] = setup.max_receives;
-      arrivals_[setup.dead_letter_queue] = setup.max_receives;
+      if (!setup.dead_letter_queue.empty()) sources_[setup.dead_letter_queue] = name;
     }
   }
   const char* name() const override { return "D1 dead letters move at maxReceiveCount"; }
   void on_delivered(const Delivery& delivery) override {
-    const std::uint32_t count = delivery.message.receive_count;
-    const auto limit = limits_.find(delivery.queue);
-    if (limit != limits_.end() && count > limit->second) broken(describe(delivery) + ": too late");
-    const auto arrival = arrivals_.find(delivery.queue);
-    if (arrival == arrivals_.end()) return;
-    if (count <= arrival->second) broken(describe(delivery) + ": too early");
-    if (!delivery.message.dead_letter_source_arn.ends_with(":" + source_of(delivery.queue))) {
+    const std::int64_t count = delivery.message.receive_count;
+    const Moment answer = delivery.span.answer;
+    if (!history_.queues.at(delivery.queue).dead_letter_queue.empty()) {
+      // A repetition gives what the policy of its first receive allowed.
+      const Moment call = std::min(delivery.first_call, delivery.span.call);
+      if (count > limits(delivery.queue, call, answer).most) {
+        broken(describe(delivery) + ": too late");
+      }
+      at_home_[delivery.message.message_id] = call;
+      return;
+    }
+    const auto source = sources_.find(delivery.queue);
+    if (source == sources_.end()) return;
+    // It moved after it was received at home for the last time, which nobody need have seen.
+    const Moment earliest = at_home_[delivery.message.message_id];
+    if (count <= limits(source->second, earliest, answer).least) {
+      broken(describe(delivery) + ": too early");
+    }
+    if (!delivery.message.dead_letter_source_arn.ends_with(":" + source->second)) {
       broken(describe(delivery) + ": the source is not told");
     }
   }
 
  private:
-  std::string source_of(const std::string& dead_letter_queue) const {
-    for (const auto& [name, setup] : history_.queues) {
-      if (setup.dead_letter_queue == dead_letter_queue) return name;
-    }
-    return {};
+  Settings::Range limits(const std::string& queue, Moment call, Moment answer) const {
+    return history_.settings.range(queue, "RedrivePolicy", call, answer);
   }
+
   const History& history_;
-  std::map<std::string, std::uint32_t> limits_;
-  std::map<std::string, std::uint32_t> arrivals_;
+  std::map<std::string, std::string> sources_;  // by dead-letter queue
+  std::map<Uuid, Moment> at_home_;              // call of the last receive there
 };
 
 // D3: what a redrive took out of a queue, and was acknowledged, does not come back to it.
@@ -359,12 +398,18 @@ class RedrivesStay final : public Promise {
   std::map<std::string, std::set<std::uint64_t>> gone_;
 };
 
-// P1: what was acknowledged before a purge is gone after it. That later sends survive is S1's.
-class PurgesHold final : public GoneStaysGone {
+// P1, Q1: what was acknowledged before a purge or before the queue was deleted is gone after it,
+// and forgotten: no send is told of it. That later sends survive is S1's.
+class EmptiedStaysEmpty final : public GoneStaysGone {
  public:
-  explicit PurgesHold(const History& history) : history_(history) {}
-  const char* name() const override { return "P1 a purge takes all there was"; }
-  void on_purged(const std::string& queue, const Span& span) override {
+  explicit EmptiedStaysEmpty(const History& history) : history_(history) {}
+  const char* name() const override { return "P1 Q1 a purge or a deletion takes all there was"; }
+  void on_stored(const Stored& stored) override {
+    if (is_gone(stored.queue, stored.id, stored.span)) {
+      broken("letter " + std::to_string(stored.letter) + " is taken for one that is gone");
+    }
+  }
+  void on_emptied(const std::string& queue, const Span& span) override {
     for (const Letter& letter : history_.letters) {
       if (letter.queue != queue) continue;
       for (const auto& [id, stored] : letter.stored) {
@@ -399,7 +444,7 @@ Promises::Promises(
   all_.push_back(make<CountersAgree>());
   all_.push_back(make<DeadLettersInTime>(history));
   all_.push_back(make<RedrivesStay>());
-  all_.push_back(make<PurgesHold>(history));
+  all_.push_back(make<EmptiedStaysEmpty>(history));
   add_fifo_promises(history, all_);
   add_memory_promises(history, all_);
   for (const auto& promise : all_) {

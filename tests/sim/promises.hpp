@@ -27,7 +27,8 @@ class Promise {
   virtual void on_deleted(const std::string& /*queue*/, const Uuid&, const Span&) {}
   // FIFO: a handle was used, and this was the answer.
   virtual void on_handle_used(const HandleUse&) {}
-  virtual void on_purged(const std::string& /*queue*/, const Span&) {}
+  // A purge, or the deletion of the queue.
+  virtual void on_emptied(const std::string& /*queue*/, const Span&) {}
   // Sequences that left the queue in a redrive that was acknowledged.
   virtual void on_redriven(const std::string& /*queue*/, const std::set<std::uint64_t>&) {}
   // An answer that waited until its record was durable: so is all that was answered before its

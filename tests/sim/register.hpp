@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "tests/sim/history.hpp"
-
 namespace headrace::sim {
+
+// Counts calls and answers, in the order they happened.
+using Moment = std::uint64_t;
 
 class Register {
  public:
@@ -33,6 +35,14 @@ class Register {
     return std::any_of(sets_.begin(), sets_.end(), [&](const Set& set) {
       return set.value == value && set.call < answer && !overwritten(set, call);
     });
+  }
+  // All such values.
+  std::vector<std::string> possible(Moment call, Moment answer) const {
+    std::vector<std::string> values;
+    for (const Set& set : sets_) {
+      if (set.call < answer && !overwritten(set, call)) values.push_back(set.value);
+    }
+    return values;
   }
 
  private:

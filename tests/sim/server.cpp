@@ -92,6 +92,11 @@ std::optional<queue::QueueDescription> Server::describe(const std::string& name)
   return found->describe();
 }
 
+std::uint64_t Server::life_of(const std::string& name) {
+  const queue::Queue* found = engine_->find(address_of(name));
+  return found == nullptr ? 0 : found->id().value();
+}
+
 std::vector<const queue::Entry*> Server::entries(const std::string& name) {
   std::vector<const queue::Entry*> all;
   queue::Queue* found = engine_->find(address_of(name));

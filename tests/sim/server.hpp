@@ -52,6 +52,8 @@ class Server final : private queue::BodyOwner {
   // Exact and at once, for the checkers. Null when there is no such queue.
   std::optional<queue::QueueDescription> describe(const std::string& name);
   std::set<std::uint64_t> sequences(const std::string& name);
+  // Another number each time the queue is made; 0 when there is none.
+  std::uint64_t life_of(const std::string& name);
   // True when a receive must find something: a visible message, on a FIFO queue one that no older
   // message of its group blocks (spec 7.1).
   bool has_deliverable(const std::string& name);

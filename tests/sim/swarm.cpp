@@ -16,7 +16,7 @@ Swarm::Swarm(Random& random)
       redrive(random.one_in(2)),
       purge(random.one_in(3)),
       lifecycle(random.one_in(3)),
-      attributes(random.one_in(4)),
+      attributes(random.one_in(3)),
       forgery(random.one_in(4)),
       clients(1 + random.below(6)),
       actions(40 + random.below(160)),
@@ -47,6 +47,7 @@ Swarm::Swarm(Random& random)
   }
   queues["a"] = a;
   queues["b"].visibility = static_cast<std::int64_t>(1 + random.below(30));
+  queues["b"].comes_and_goes = true;
   fifo = random.one_in(2);
   attempts = fifo && random.below(3) > 0;
   duplicates = fifo && random.below(3) > 0;
@@ -64,7 +65,11 @@ void Swarm::draw_fifo(Random& random) {
   f.content_based = random.one_in(2);
   f.deduplicates_by_group = random.one_in(2);
   f.groups = 1 + random.below(5);
+  f.scope_changes = attributes && random.one_in(2);
+  f.comes_and_goes = lifecycle && random.one_in(2);
   QueueSetup dead_letters = f;
+  dead_letters.comes_and_goes = false;
+  dead_letters.scope_changes = false;
   dead_letters.takes_sends = false;
   if (random.one_in(2)) {
     f.dead_letter_queue = "f-dlq.fifo";

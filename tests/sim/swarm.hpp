@@ -26,8 +26,8 @@ struct Swarm {
   bool crashes_in_recovery, clock_jumps, cold_cache;
 
   std::uint64_t segment_bytes;
-  // "a" with its dead-letter queue "a-dlq", if any; "b" alone, which comes and goes; "f.fifo" with
-  // its own "f-dlq.fifo", either only in some runs.
+  // "a" with its dead-letter queue "a-dlq", if any; "b" alone, which comes and goes; "f.fifo",
+  // which may come and go too, with its own "f-dlq.fifo", either only in some runs.
   std::map<std::string, QueueSetup> queues;
 
  private:

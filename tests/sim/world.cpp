@@ -15,6 +15,7 @@ constexpr int kStartsMax = 50;
 // states is crashed once more.
 constexpr int kTornStates = 6;
 constexpr std::uint64_t kSecondCrashes = 8;
+constexpr std::uint64_t kSmallSegment = 16 << 10;
 constexpr std::uint64_t kAnswersPerFault = 60;
 // After the faults every delay and lease of a run is over within this.
 constexpr Duration kDrainMax = std::chrono::minutes(4);
@@ -274,8 +275,10 @@ bool World::drained() {
 
 void World::explore(std::uint64_t& checked) {
   checked_ = &checked;
-  // The explorer crashes the disk itself, everywhere; the run only has to go through several lives.
+  // The explorer crashes the disk itself, everywhere; the run only has to go through several lives,
+  // and through so many segments that their files are used again.
   run_.swarm.clock_jumps = false;
+  run_.swarm.segment_bytes = kSmallSegment;
 }
 
 void World::watch_disk() {
