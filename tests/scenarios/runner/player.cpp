@@ -58,7 +58,8 @@ Status Player::play_step(const Step& step) {
 Status Player::play_call(const Step& step) {
   auto members = to_json(step.arguments, variables_);
   if (!members) return members.error();
-  const Status sent = stage_.send(step.name, to_request(step.action, std::move(*members)));
+  actions_[step.name] = step.action;
+  const Status sent = stage_.send(step.name, form_.to_request(step.action, *members));
   if (!sent || !step.name.empty()) return sent;
   return play_answer(step);
 }
@@ -66,7 +67,7 @@ Status Player::play_call(const Step& step) {
 Status Player::play_answer(const Step& step) {
   const auto response = stage_.receive(step.name, step.duration);
   if (!response) return response.error();
-  const auto answer = to_answer(*response);
+  const auto answer = form_.to_answer(actions_[step.name], *response);
   if (!answer) return answer.error();
   answers_[step.line] = words_for(step) + ": " + std::to_string(answer->status) + " " +
                         bounded_utf8(answer->members.root().to_json(), kAnswerShownMax);
