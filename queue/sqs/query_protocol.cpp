@@ -11,7 +11,6 @@ namespace headrace::queue::sqs {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 256;  // of an action or an address in an error
-constexpr std::string_view kNamespace = "http://queue.amazonaws.com/doc/2012-11-05/";
 
 // Lists and maps are repeated elements.
 class XmlAnswer final : public MemberWriter {
@@ -110,7 +109,7 @@ std::string render_xml(const QueryRequest& request, const WriteMembers& write) {
   const std::string result = std::string(request.action) + "Result";
   std::string text;
   XmlWriter out(text);
-  out.begin_document(response, kNamespace);
+  out.begin_document(response, kQueryNamespace);
   if (write) {
     out.begin(result);
     XmlAnswer answer(out, request.action);
@@ -149,7 +148,7 @@ std::string render_xml_error(const Error& error, const WireError& wire,
                              std::string_view request_id) {
   std::string text;
   XmlWriter out(text);
-  out.begin_document("ErrorResponse", kNamespace).begin("Error");
+  out.begin_document("ErrorResponse", kQueryNamespace).begin("Error");
   out.element("Type", name_of(wire.fault)).element("Code", wire.query_code);
   out.element("Message", query_message(error)).element("Detail", "").end("Error");
   out.element("RequestId", request_id).end("ErrorResponse");

@@ -84,29 +84,28 @@ QueryReader QueryReader::at(const std::string& structure) const {
   return reader;
 }
 
-std::vector<std::string> QueryReader::elements(std::string_view name) const {
-  std::map<std::pair<std::size_t, std::string>, std::string> by_number;
-  const auto collect = [&](const std::string& list) {
-    const std::string* const value = find(list);
-    bool is_single = value != nullptr && !value->empty();
-    const std::string begin = list + ".";
-    for (auto at = form_.lower_bound(begin); at != form_.end() && at->first.starts_with(begin);
-         ++at) {
-      const std::string_view rest = std::string_view(at->first).substr(begin.size());
-      const std::string number(rest.substr(0, rest.find('.')));
-      if (is_number(number)) {
-        by_number.try_emplace({std::stoul(number), number}, begin + number);
-      } else {
-        is_single = true;
-      }
+void QueryReader::collect(const std::string& list, Elements& elements) const {
+  const std::string* const value = find(list);
+  bool is_single = value != nullptr && !value->empty();
+  const std::string begin = list + ".";
+  for (auto at = form_.lower_bound(begin); at != form_.end() && at->first.starts_with(begin);
+       ++at) {
+    const std::string_view rest = std::string_view(at->first).substr(begin.size());
+    const std::string number(rest.substr(0, rest.find('.')));
+    if (is_number(number)) {
+      elements.emplace(std::stoul(number), begin + number);
+    } else {
+      is_single = true;
     }
-    if (is_single) by_number.try_emplace({0, std::string()}, list);
-  };
+  }
+  if (is_single) elements.emplace(0, list);
+}
+
+QueryReader::Elements QueryReader::elements(std::string_view name) const {
+  Elements elements;
   const std::string element = query_name(name, action_).element;
-  collect(prefix_ + element);
-  if (element != name) collect(prefix_ + std::string(name));
-  std::vector<std::string> elements;
-  for (auto& [number, begin] : by_number) elements.push_back(std::move(begin));
+  collect(prefix_ + element, elements);
+  if (element != name) collect(prefix_ + std::string(name), elements);
   return elements;
 }
 
@@ -136,7 +135,7 @@ Integer QueryReader::integer(std::string_view name) {
 
 Names QueryReader::names(std::string_view name) {
   Names names;
-  for (const std::string& element : elements(name)) {
+  for (const auto& [number, element] : elements(name)) {
     if (const std::string* const value = find(element)) names.push_back(*value);
   }
   return names;
@@ -152,9 +151,9 @@ std::string QueryReader::key_of(const std::string& element, std::string_view key
 std::optional<AttributeMap> QueryReader::text_map(std::string_view name) {
   const QueryName query = query_name(name, action_);
   AttributeMap texts;
-  const auto all = elements(name);
+  const Elements all = elements(name);
   if (all.empty() && find(prefix_ + query.element) == nullptr) return std::nullopt;
-  for (const std::string& element : all) {
+  for (const auto& [number, element] : all) {
     const std::string key = key_of(element, query.key);
     const std::string* const value = find(element + ".Value");
     if (value == nullptr) {
@@ -169,7 +168,7 @@ std::optional<AttributeMap> QueryReader::text_map(std::string_view name) {
 bool QueryReader::has_elements(std::string_view name) { return !elements(name).empty(); }
 
 void QueryReader::each_object(std::string_view name, const Visit& visit) {
-  for (const std::string& element : elements(name)) {
+  for (const auto& [number, element] : elements(name)) {
     QueryReader object = at(element);
     visit(object);
   }
@@ -178,7 +177,7 @@ void QueryReader::each_object(std::string_view name, const Visit& visit) {
 void QueryReader::each_entry(std::string_view name, const VisitEntry& visit) {
   const QueryName query = query_name(name, action_);
   std::set<std::string> seen;
-  for (const std::string& element : elements(name)) {
+  for (const auto& [number, element] : elements(name)) {
     const std::string key = key_of(element, query.key);
     if (!seen.insert(key).second) refuse(malformed(query.element + " " + key + " is given twice."));
     QueryReader value = at(element + ".Value");

@@ -11,9 +11,10 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "queue/error.hpp"
 #include "queue/sqs/members.hpp"
@@ -50,9 +51,12 @@ class QueryReader final : public MemberReader {
   void each_entry(std::string_view name, const VisitEntry& visit) override;
 
  private:
+  // The number of each element, and what its parameters begin with: "Attribute.1".
+  using Elements = std::set<std::pair<std::size_t, std::string>>;
+
   const std::string* find(const std::string& parameter) const;
-  // What the parameters of each element begin with: "Attribute.1", "Attribute.2".
-  std::vector<std::string> elements(std::string_view name) const;
+  Elements elements(std::string_view name) const;
+  void collect(const std::string& list, Elements& elements) const;
   std::string key_of(const std::string& element, std::string_view key_name);
   QueryReader at(const std::string& structure) const;
   void refuse(Error error);

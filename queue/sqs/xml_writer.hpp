@@ -7,6 +7,8 @@
 
 namespace headrace::queue::sqs {
 
+inline constexpr std::string_view kQueryNamespace = "http://queue.amazonaws.com/doc/2012-11-05/";
+
 // Appends `text`, which must be valid UTF-8, as the content of an element. A carriage return is
 // written as a reference, as AWS does: a parser would make it a line feed, and the digest of a body
 // would no longer fit. Characters XML 1.0 cannot carry at all (section 2.2 there) become U+FFFD.

@@ -180,6 +180,11 @@ TEST_F(QueryRequestTest, BoundsTheNumberOfParameters) {
   EXPECT_EQ(refusal(form + "&one=more"), "MalformedInput");
 }
 
+TEST_F(QueryRequestTest, KeepsElementsUnderBothNamesOfAList) {
+  post("Action=UntagQueue&QueueUrl=q&TagKey.1=a&TagKeys.1=b&TagKey=c");
+  EXPECT_EQ(broker_.tags_changed.at(0).removed, (Names{"c", "a", "b"}));
+}
+
 TEST_F(QueryRequestTest, IgnoresNumbersThatAreNone) {
   EXPECT_EQ(refusal("Action=UntagQueue&QueueUrl=q&TagKey.12345678901234567890=a&TagKey.x=b"),
             "MissingParameter");
