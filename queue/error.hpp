@@ -31,6 +31,7 @@ enum class ErrorCode {
   kMissingParameter,
   kMalformedInput,
   kUnknownOperation,
+  kAccessDenied,
   kServiceUnavailable,
   kInternalFailure,
 };

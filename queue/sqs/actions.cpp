@@ -18,19 +18,36 @@ using CallOf =
     typename decltype(validate(std::declval<Input&>(), std::declval<const Caller&>()))::value_type;
 
 template <class Input>
-concept NamesItsQueue = requires(Input input) {
-  input.queue_url;
-};
-
-template <class Input>
 struct Prepared {
   Result<CallOf<Input>> call;
   std::optional<QueueAddress> queue_to_check;  // of a call that was refused
 };
 
 template <class Input>
-Prepared<Input> prepare_json(std::string_view body, const Caller& caller) {
-  Result<Input> input = parse_json<Input>(body);
+Result<Input> parse(const ActionRequest& request, const Caller& caller) {
+  if (const auto* const json = std::get_if<JsonRequest>(&request)) {
+    return parse_json<Input>(json->body);
+  }
+  return parse_query<Input>(std::get<QueryRequest>(request), caller);
+}
+
+template <class Output>
+std::string render(const ActionRequest& request, const Output& output) {
+  if (const auto* const query = std::get_if<QueryRequest>(&request)) {
+    return render_query(*query, output);
+  }
+  return render_json(output);
+}
+
+// Where the members of a request stand, encoded.
+std::string& encoded_members(ActionRequest& request) {
+  if (auto* const json = std::get_if<JsonRequest>(&request)) return json->body;
+  return std::get<QueryRequest>(request).form;
+}
+
+template <class Input>
+Prepared<Input> prepare(const ActionRequest& request, const Caller& caller) {
+  Result<Input> input = parse<Input>(request, caller);
   if (!input) return {input.error(), std::nullopt};
   Prepared<Input> prepared{validate(*input, caller), std::nullopt};
   if constexpr (NamesItsQueue<Input>) {
@@ -53,16 +70,17 @@ std::size_t body_bytes(const ReceiveMessageOutput& output) {
 }
 
 template <class Input>
-boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context, std::string body) {
+boost::asio::awaitable<Result<std::string>> run(ActionContext& context, ActionRequest request) {
   Prepared<Input> prepared;
-  const auto prepare = [&] { prepared = prepare_json<Input>(body, context.caller); };
-  if (body.size() > kOffloadBytes) {
-    std::function<void()> work = prepare;
+  const auto prepare_call = [&] { prepared = prepare<Input>(request, context.caller); };
+  if (encoded_members(request).size() > kOffloadBytes) {
+    std::function<void()> work = prepare_call;
     co_await context.pool.carry_out(std::move(work));
   } else {
-    prepare();
+    prepare_call();
   }
-  body = std::string();  // not kept while the broker waits for messages or the disk
+  // Not kept while the broker waits for messages or the disk.
+  encoded_members(request) = std::string();
   if (prepared.queue_to_check) {
     const Status exists = co_await require_queue(context, std::move(*prepared.queue_to_check));
     if (!exists) co_return exists.error();
@@ -75,42 +93,42 @@ boost::asio::awaitable<Result<std::string>> run_json(ActionContext& context, std
   const auto output = co_await perform(context, std::move(*prepared.call));
   if (!output) co_return output.error();
 
-  std::string json;
-  const auto render = [&] { json = render_json(*output); };
+  std::string body;
+  const auto render_body = [&] { body = render(request, *output); };
   if (body_bytes(*output) > kOffloadBytes) {
-    std::function<void()> work = render;
+    std::function<void()> work = render_body;
     co_await context.pool.carry_out(std::move(work));
   } else {
-    render();
+    render_body();
   }
-  co_return json;
+  co_return body;
 }
 
 // By name.
 constexpr std::array<Action, 23> kActions = {{
-    {"AddPermission", &run_json<AddPermissionInput>},
-    {"CancelMessageMoveTask", &run_json<CancelMessageMoveTaskInput>},
-    {"ChangeMessageVisibility", &run_json<ChangeMessageVisibilityInput>},
-    {"ChangeMessageVisibilityBatch", &run_json<ChangeMessageVisibilityBatchInput>},
-    {"CreateQueue", &run_json<CreateQueueInput>},
-    {"DeleteMessage", &run_json<DeleteMessageInput>},
-    {"DeleteMessageBatch", &run_json<DeleteMessageBatchInput>},
-    {"DeleteQueue", &run_json<DeleteQueueInput>},
-    {"GetQueueAttributes", &run_json<GetQueueAttributesInput>},
-    {"GetQueueUrl", &run_json<GetQueueUrlInput>},
-    {"ListDeadLetterSourceQueues", &run_json<ListDeadLetterSourceQueuesInput>},
-    {"ListMessageMoveTasks", &run_json<ListMessageMoveTasksInput>},
-    {"ListQueueTags", &run_json<ListQueueTagsInput>},
-    {"ListQueues", &run_json<ListQueuesInput>},
-    {"PurgeQueue", &run_json<PurgeQueueInput>},
-    {"ReceiveMessage", &run_json<ReceiveMessageInput>},
-    {"RemovePermission", &run_json<RemovePermissionInput>},
-    {"SendMessage", &run_json<SendMessageInput>},
-    {"SendMessageBatch", &run_json<SendMessageBatchInput>},
-    {"SetQueueAttributes", &run_json<SetQueueAttributesInput>},
-    {"StartMessageMoveTask", &run_json<StartMessageMoveTaskInput>},
-    {"TagQueue", &run_json<TagQueueInput>},
-    {"UntagQueue", &run_json<UntagQueueInput>},
+    {"AddPermission", Effect::kChanges, &run<AddPermissionInput>},
+    {"CancelMessageMoveTask", Effect::kChanges, &run<CancelMessageMoveTaskInput>},
+    {"ChangeMessageVisibility", Effect::kChanges, &run<ChangeMessageVisibilityInput>},
+    {"ChangeMessageVisibilityBatch", Effect::kChanges, &run<ChangeMessageVisibilityBatchInput>},
+    {"CreateQueue", Effect::kChanges, &run<CreateQueueInput>},
+    {"DeleteMessage", Effect::kChanges, &run<DeleteMessageInput>},
+    {"DeleteMessageBatch", Effect::kChanges, &run<DeleteMessageBatchInput>},
+    {"DeleteQueue", Effect::kChanges, &run<DeleteQueueInput>},
+    {"GetQueueAttributes", Effect::kReads, &run<GetQueueAttributesInput>},
+    {"GetQueueUrl", Effect::kReads, &run<GetQueueUrlInput>},
+    {"ListDeadLetterSourceQueues", Effect::kReads, &run<ListDeadLetterSourceQueuesInput>},
+    {"ListMessageMoveTasks", Effect::kReads, &run<ListMessageMoveTasksInput>},
+    {"ListQueueTags", Effect::kReads, &run<ListQueueTagsInput>},
+    {"ListQueues", Effect::kReads, &run<ListQueuesInput>},
+    {"PurgeQueue", Effect::kChanges, &run<PurgeQueueInput>},
+    {"ReceiveMessage", Effect::kChanges, &run<ReceiveMessageInput>},
+    {"RemovePermission", Effect::kChanges, &run<RemovePermissionInput>},
+    {"SendMessage", Effect::kChanges, &run<SendMessageInput>},
+    {"SendMessageBatch", Effect::kChanges, &run<SendMessageBatchInput>},
+    {"SetQueueAttributes", Effect::kChanges, &run<SetQueueAttributesInput>},
+    {"StartMessageMoveTask", Effect::kChanges, &run<StartMessageMoveTaskInput>},
+    {"TagQueue", Effect::kChanges, &run<TagQueueInput>},
+    {"UntagQueue", Effect::kChanges, &run<UntagQueueInput>},
 }};
 
 }  // namespace

@@ -1,11 +1,12 @@
 // The table of SQS actions: a name, and how it is parsed, checked, asked of the broker and
-// rendered. A new action is one row, with its overloads of read_json, validate, perform and
-// write_json.
+// rendered, in both protocols. A new action is one row, with its overloads of read_members,
+// validate, perform and write_members.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,6 +14,7 @@
 #include "base/offload.hpp"
 #include "queue/broker.hpp"
 #include "queue/sqs/caller.hpp"
+#include "queue/sqs/query_protocol.hpp"
 
 namespace headrace::queue::sqs {
 
@@ -28,12 +30,22 @@ struct ActionContext {
   Caller caller;
 };
 
+struct JsonRequest {
+  std::string body;
+};
+
+// A request whose action is known, in the protocol it came in. Its answer goes the same way.
+using ActionRequest = std::variant<JsonRequest, QueryRequest>;
+
+enum class Effect { kReads, kChanges };
+
 struct Action {
-  // The body of the answer from the body of the request, both JSON.
-  using RunJson = boost::asio::awaitable<Result<std::string>> (*)(ActionContext& context,
-                                                                  std::string body);
+  // The body of the answer.
+  using Run = boost::asio::awaitable<Result<std::string>> (*)(ActionContext& context,
+                                                              ActionRequest request);
   std::string_view name;
-  RunJson run_json = nullptr;
+  Effect effect = Effect::kChanges;
+  Run run = nullptr;
 };
 
 // Null when SQS has no action of that name.

@@ -113,4 +113,9 @@ std::optional<QueueAddress> parse_queue_url(std::string_view url, const Caller& 
                       std::string(name)};
 }
 
+bool is_queue_path(std::string_view path) {
+  const std::string_view name = take_last_segment(path);
+  return !name.empty() && is_account(take_last_segment(path));
+}
+
 }  // namespace headrace::queue::sqs

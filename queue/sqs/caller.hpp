@@ -34,4 +34,7 @@ std::string to_queue_url(const Caller& caller, const QueueAddress& address);
 // (spec 2.4). Its 12-digit account wins over the caller's. Nothing when no name is left.
 std::optional<QueueAddress> parse_queue_url(std::string_view url, const Caller& caller);
 
+// True for the path of a URL that ends in /<account>/<name>.
+bool is_queue_path(std::string_view path);
+
 }  // namespace headrace::queue::sqs

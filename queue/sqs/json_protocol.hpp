@@ -1,5 +1,5 @@
-// AWS JSON 1.0: each action's request from JSON, its answer to JSON (spec 1, 2.1, 2.6). Pure; no
-// rule of SQS lives here. What is empty is left out of an answer.
+// AWS JSON 1.0: a request from JSON, its answer to JSON (spec 2.1). Pure. Which members there are
+// stands in members.hpp.
 #pragma once
 
 #include <string>
@@ -8,48 +8,35 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "queue/sqs/json_reader.hpp"
-#include "queue/sqs/shapes.hpp"
+#include "queue/sqs/members.hpp"
 
 namespace headrace::queue::sqs {
 
-void read_json(JsonReader& in, CreateQueueInput& out);
-void read_json(JsonReader& in, DeleteQueueInput& out);
-void read_json(JsonReader& in, PurgeQueueInput& out);
-void read_json(JsonReader& in, GetQueueUrlInput& out);
-void read_json(JsonReader& in, ListQueuesInput& out);
-void read_json(JsonReader& in, GetQueueAttributesInput& out);
-void read_json(JsonReader& in, SetQueueAttributesInput& out);
-void read_json(JsonReader& in, TagQueueInput& out);
-void read_json(JsonReader& in, UntagQueueInput& out);
-void read_json(JsonReader& in, ListQueueTagsInput& out);
-void read_json(JsonReader& in, AddPermissionInput& out);
-void read_json(JsonReader& in, RemovePermissionInput& out);
-void read_json(JsonReader& in, ListDeadLetterSourceQueuesInput& out);
-void read_json(JsonReader& in, StartMessageMoveTaskInput& out);
-void read_json(JsonReader& in, CancelMessageMoveTaskInput& out);
-void read_json(JsonReader& in, ListMessageMoveTasksInput& out);
-void read_json(JsonReader& in, SendMessageInput& out);
-void read_json(JsonReader& in, SendMessageBatchInput& out);
-void read_json(JsonReader& in, ReceiveMessageInput& out);
-void read_json(JsonReader& in, DeleteMessageInput& out);
-void read_json(JsonReader& in, DeleteMessageBatchInput& out);
-void read_json(JsonReader& in, ChangeMessageVisibilityInput& out);
-void read_json(JsonReader& in, ChangeMessageVisibilityBatchInput& out);
+// Lists are arrays, maps are objects.
+class JsonAnswer final : public MemberWriter {
+ public:
+  explicit JsonAnswer(std::string& out) : out_(out) { out_.begin_object(); }
+  void end() { out_.end_object(); }
 
-// Each writes the members of the answer's object.
-void write_json(JsonWriter& out, const EmptyOutput& output);
-void write_json(JsonWriter& out, const QueueUrlOutput& output);
-void write_json(JsonWriter& out, const ListQueuesOutput& output);
-void write_json(JsonWriter& out, const AttributesOutput& output);
-void write_json(JsonWriter& out, const SourceQueuesOutput& output);
-void write_json(JsonWriter& out, const TagsOutput& output);
-void write_json(JsonWriter& out, const TaskHandleOutput& output);
-void write_json(JsonWriter& out, const MovedOutput& output);
-void write_json(JsonWriter& out, const MoveTasksOutput& output);
-void write_json(JsonWriter& out, const SendMessageOutput& output);
-void write_json(JsonWriter& out, const SendMessageBatchOutput& output);
-void write_json(JsonWriter& out, const EntriesOutput& output);
-void write_json(JsonWriter& out, const ReceiveMessageOutput& output);
+  void text(std::string_view name, std::string_view value) override { out_.member(name, value); }
+  void number(std::string_view name, std::int64_t value) override { out_.member(name, value); }
+  void boolean(std::string_view name, bool value) override { out_.member(name, value); }
+  void texts(std::string_view name, const std::vector<std::string>& values) override;
+
+  void begin_list(std::string_view name) override { out_.key(name).begin_array(); }
+  void begin_object() override { out_.begin_object(); }
+  void end_object() override { out_.end_object(); }
+  void end_list() override { out_.end_array(); }
+
+  void begin_map(std::string_view name) override { out_.key(name).begin_object(); }
+  void entry(std::string_view key, std::string_view value) override { out_.member(key, value); }
+  void begin_entry(std::string_view key) override { out_.key(key).begin_object(); }
+  void end_entry() override { out_.end_object(); }
+  void end_map() override { out_.end_object(); }
+
+ private:
+  JsonWriter out_;
+};
 
 // The document of a request body; an empty body is an empty object.
 Result<JsonDocument> parse_json_body(std::string_view body);
@@ -62,7 +49,7 @@ Result<Input> parse_json(std::string_view body) {
   std::optional<Error> fault;
   JsonReader reader(document->root(), fault);
   Input input;
-  read_json(reader, input);
+  read_members(reader, input);
   if (fault) return *fault;
   return input;
 }
@@ -70,10 +57,9 @@ Result<Input> parse_json(std::string_view body) {
 template <class Output>
 std::string render_json(const Output& output) {
   std::string json;
-  JsonWriter writer(json);
-  writer.begin_object();
-  write_json(writer, output);
-  writer.end_object();
+  JsonAnswer answer(json);
+  write_members(answer, output);
+  answer.end();
   return json;
 }
 

@@ -111,22 +111,23 @@ bool JsonReader::has_elements(std::string_view name) {
   return list && !list->elements().empty();
 }
 
-std::vector<std::pair<std::string_view, JsonReader>> JsonReader::object_map(std::string_view name) {
-  std::vector<std::pair<std::string_view, JsonReader>> readers;
-  const auto map = find_map(name);
-  if (!map) return readers;
-  for (const auto& [key, value] : map->members()) {
-    if (!value.is_null()) readers.emplace_back(key, JsonReader(value, fault_));
+void JsonReader::each_object(std::string_view name, const Visit& visit) {
+  const auto list = find_list(name);
+  if (!list) return;
+  for (const JsonValue& element : list->elements()) {
+    JsonReader object(element, fault_);
+    visit(object);
   }
-  return readers;
 }
 
-std::vector<JsonReader> JsonReader::objects(std::string_view name) {
-  std::vector<JsonReader> readers;
-  const auto list = find_list(name);
-  if (!list) return readers;
-  for (const JsonValue& element : list->elements()) readers.emplace_back(element, fault_);
-  return readers;
+void JsonReader::each_entry(std::string_view name, const VisitEntry& visit) {
+  const auto map = find_map(name);
+  if (!map) return;
+  for (const auto& [key, value] : map->members()) {
+    if (value.is_null()) continue;
+    JsonReader object(value, fault_);
+    visit(key, object);
+  }
 }
 
 }  // namespace headrace::queue::sqs

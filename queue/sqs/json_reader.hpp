@@ -9,25 +9,23 @@
 
 #include "base/json.hpp"
 #include "queue/error.hpp"
-#include "queue/sqs/shapes.hpp"
+#include "queue/sqs/members.hpp"
 
 namespace headrace::queue::sqs {
 
-class JsonReader {
+class JsonReader final : public MemberReader {
  public:
   // `object` must be an object, or the reader starts with an error.
   JsonReader(JsonValue object, std::optional<Error>& fault);
 
-  Text text(std::string_view name);
-  Text blob(std::string_view name);  // base64
-  Integer integer(std::string_view name);
-  Names names(std::string_view name);
-  std::optional<AttributeMap> text_map(std::string_view name);
-  bool has_elements(std::string_view name);  // a list that is not empty
-
-  // The members of a map of objects, and the objects of a list.
-  std::vector<std::pair<std::string_view, JsonReader>> object_map(std::string_view name);
-  std::vector<JsonReader> objects(std::string_view name);
+  Text text(std::string_view name) override;
+  Text blob(std::string_view name) override;  // base64
+  Integer integer(std::string_view name) override;
+  Names names(std::string_view name) override;
+  std::optional<AttributeMap> text_map(std::string_view name) override;
+  bool has_elements(std::string_view name) override;
+  void each_object(std::string_view name, const Visit& visit) override;
+  void each_entry(std::string_view name, const VisitEntry& visit) override;
 
  private:
   std::optional<JsonValue> find(std::string_view name) const;

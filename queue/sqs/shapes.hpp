@@ -169,6 +169,11 @@ struct ChangeMessageVisibilityBatchInput {
   std::vector<VisibilityInput> entries;
 };
 
+template <class Input>
+concept NamesItsQueue = requires(Input input) {
+  input.queue_url;
+};
+
 // The answer of an action that answers nothing.
 struct EmptyOutput {};
 

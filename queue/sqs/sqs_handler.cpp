@@ -11,6 +11,7 @@ namespace headrace::queue::sqs {
 namespace {
 
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
+constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
 
 // Only the Query protocol comes without X-Amz-Target, and never as JSON (spec 2).
 bool is_query_protocol(const HttpRequest& request) {
@@ -18,7 +19,7 @@ bool is_query_protocol(const HttpRequest& request) {
          !request.header("content-type").starts_with("application/x-amz-json-");
 }
 
-Result<const Action*> requested_action(const HttpRequest& request) {
+Result<const Action*> json_action(const HttpRequest& request) {
   std::string_view name = request.header("x-amz-target");
   const bool is_sqs = request.method == "POST" && name.starts_with(kTargetPrefix);
   if (is_sqs) name.remove_prefix(kTargetPrefix.size());
@@ -29,7 +30,51 @@ Result<const Action*> requested_action(const HttpRequest& request) {
   return action;
 }
 
-HttpResponse json_answer(std::string body, std::string_view request_id) {
+// A link or an image of any page makes a browser send a GET; not every browser says whose it was.
+bool is_get_of_browser(const HttpRequest& request) {
+  if (request.method != "GET") return false;
+  if (request.header("user-agent").starts_with("Mozilla/")) return true;
+  const auto is_sent = [&request](std::string_view name) { return !request.header(name).empty(); };
+  return is_sent("sec-fetch-site") || is_sent("sec-fetch-mode") || is_sent("origin") ||
+         is_sent("referer");
+}
+
+Result<const Action*> query_action(const HttpRequest& request, std::string_view name) {
+  const Action* const action = find_action(name);
+  if (action == nullptr) return invalid_action(name);
+  if (action->effect == Effect::kChanges && is_get_of_browser(request)) {
+    return Error{ErrorCode::kAccessDenied,
+                 "A GET of a browser changes nothing here; send the request as a POST."};
+  }
+  return action;
+}
+
+bool is_form(const HttpRequest& request) {
+  const std::string_view type = request.header("content-type");
+  return type.empty() || type.starts_with(kFormContentType);
+}
+
+// Body and URL may each have a part of the parameters; the body of a GET means nothing.
+Result<std::string> take_form(HttpRequest& request) {
+  if (request.method == "GET") return std::string(request.query);
+  if (!request.body.empty() && !is_form(request)) {
+    return Error{ErrorCode::kMalformedInput,
+                 "The body of a Query request is application/x-www-form-urlencoded."};
+  }
+  std::string form = std::move(request.body);
+  if (!request.query.empty()) form.append("&").append(request.query);
+  return form;
+}
+
+// AWS answers so, in any protocol, what names no action at all (spec 2.2).
+HttpResponse no_action(std::string_view request_id) {
+  HttpResponse response =
+      query_response("<UnknownOperationException/>", AnswerForm::kXml, request_id);
+  response.status = 404;
+  return response;
+}
+
+HttpResponse json_response(std::string body, std::string_view request_id) {
   HttpResponse response;
   response.content_type = kJsonContentType;
   response.headers.emplace_back(kRequestIdHeader, request_id);
@@ -49,22 +94,44 @@ std::string SqsHandler::next_request_id() {
 
 boost::asio::awaitable<HttpResponse> SqsHandler::handle(HttpRequest request,
                                                         Cancellation& cancellation) {
+  return is_query_protocol(request) ? handle_query(std::move(request), cancellation)
+                                    : handle_json(std::move(request), cancellation);
+}
+
+boost::asio::awaitable<HttpResponse> SqsHandler::handle_json(HttpRequest request,
+                                                             Cancellation& cancellation) {
   const std::string request_id = next_request_id();
-  if (is_query_protocol(request)) {
-    const Error error{ErrorCode::kUnsupportedOperation,
-                      "The AWS Query protocol is not supported yet; use a client that speaks AWS "
-                      "JSON 1.0."};
-    co_return xml_error(error, request_id);
-  }
-  const Result<const Action*> action = requested_action(request);
+  const Result<const Action*> action = json_action(request);
   if (!action) co_return json_error(action.error(), request_id);
 
   ActionContext context{broker_, pool_, cancellation, config_, caller_of(request, config_)};
-  std::string body = std::move(request.body);
+  ActionRequest wire = JsonRequest{std::move(request.body)};
   request = HttpRequest();  // a long poll keeps nothing of its request
-  auto answer = co_await (*action)->run_json(context, std::move(body));
+  auto answer = co_await (*action)->run(context, std::move(wire));
   if (!answer) co_return json_error(answer.error(), request_id);
-  co_return json_answer(std::move(*answer), request_id);
+  co_return json_response(std::move(*answer), request_id);
+}
+
+boost::asio::awaitable<HttpResponse> SqsHandler::handle_query(HttpRequest request,
+                                                              Cancellation& cancellation) {
+  const std::string request_id = next_request_id();
+  if (request.method != "GET" && request.method != "POST") co_return no_action(request_id);
+  const bool wants_json = request.header("accept").starts_with("application/json");
+  const AnswerForm form = wants_json ? AnswerForm::kJson : AnswerForm::kXml;
+  Result<std::string> parameters = take_form(request);
+  if (!parameters) co_return query_error(parameters.error(), form, request_id);
+  const Text name = find_parameter(*parameters, "Action");
+  if (!name) co_return no_action(request_id);
+  const Result<const Action*> action = query_action(request, *name);
+  if (!action) co_return query_error(action.error(), form, request_id);
+
+  ActionContext context{broker_, pool_, cancellation, config_, caller_of(request, config_)};
+  ActionRequest wire = QueryRequest{std::move(*parameters), std::string(request.path),
+                                    (*action)->name, request_id, form};
+  request = HttpRequest();  // a long poll keeps nothing of its request
+  auto answer = co_await (*action)->run(context, std::move(wire));
+  if (!answer) co_return query_error(answer.error(), form, request_id);
+  co_return query_response(std::move(*answer), form, request_id);
 }
 
 }  // namespace headrace::queue::sqs

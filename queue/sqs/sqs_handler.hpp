@@ -1,5 +1,6 @@
-// SqsHandler: the SQS API over HTTP. Runs on the loop of whoever calls it, also several at once;
-// the broker it is given must allow that (BrokerOnLoop). Keeps nothing between requests.
+// SqsHandler: the SQS API over HTTP, in both of its protocols. Runs on the loop of whoever calls
+// it, also several at once; the broker it is given must allow that (BrokerOnLoop). Keeps nothing
+// between requests.
 #pragma once
 
 #include <atomic>
@@ -22,6 +23,9 @@ class SqsHandler final : public HttpHandler {
                                               Cancellation& cancellation) override;
 
  private:
+  boost::asio::awaitable<HttpResponse> handle_json(HttpRequest request, Cancellation& cancellation);
+  boost::asio::awaitable<HttpResponse> handle_query(HttpRequest request,
+                                                    Cancellation& cancellation);
   std::string next_request_id();
 
   Broker& broker_;

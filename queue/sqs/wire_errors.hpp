@@ -15,17 +15,19 @@ inline constexpr std::string_view kRequestIdHeader = "x-amzn-RequestId";
 
 enum class Fault { kSender, kReceiver };
 
+std::string_view name_of(Fault fault);
+
 struct WireError {
   std::string_view type;        // "com.amazonaws.sqs#QueueDoesNotExist"
   std::string_view query_code;  // "AWS.SimpleQueueService.NonExistentQueue"
-  int status = 400;             // of the JSON protocol
+  int status = 400;
   Fault fault = Fault::kSender;
 };
 
 WireError wire_error(ErrorCode code);
 
-// The whole response. AWS sends x-amzn-query-error on every JSON error; older applications read it.
+// The whole response of the JSON protocol. AWS sends x-amzn-query-error on every error there; older
+// applications read it.
 HttpResponse json_error(const Error& error, std::string_view request_id);
-HttpResponse xml_error(const Error& error, std::string_view request_id);
 
 }  // namespace headrace::queue::sqs

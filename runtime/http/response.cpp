@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/json_writer.hpp"
+#include "queue/sqs/xml_writer.hpp"
 
 namespace headrace::runtime {
 namespace {
@@ -137,20 +138,27 @@ HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request
   HttpResponse response;
   response.status = refusal.status;
   response.headers.emplace_back("Cache-Control", "no-store");
-  if (request.header("x-amz-target").empty()) {
+  const bool is_overload = refusal.status == 503;
+  if (!request.header("x-amz-target").empty()) {
+    response.content_type = "application/x-amz-json-1.0";
+    JsonWriter writer(response.body);
+    writer.begin_object();
+    writer.member("__type", is_overload ? "com.amazon.coral.service#ServiceUnavailableException"
+                                        : "com.amazon.coral.service#AccessDeniedException");
+    writer.member("message", refusal.reason);
+    writer.end_object();
+  } else if (request.header("content-type").starts_with("application/x-www-form-urlencoded")) {
+    response.content_type = "text/xml";
+    queue::sqs::XmlWriter writer(response.body);
+    writer.begin_document("ErrorResponse", queue::sqs::kQueryNamespace).begin("Error");
+    writer.element("Type", refusal.status < 500 ? "Sender" : "Receiver");
+    writer.element("Code", is_overload ? "ServiceUnavailable" : "AccessDenied");
+    writer.element("Message", refusal.reason).end("Error").end("ErrorResponse");
+  } else {
     response.content_type = "text/plain";
     response.body = refusal.reason;
     response.body += '\n';
-    return response;
   }
-  response.content_type = "application/x-amz-json-1.0";
-  JsonWriter writer(response.body);
-  writer.begin_object();
-  writer.member("__type", refusal.status == 503
-                              ? "com.amazon.coral.service#ServiceUnavailableException"
-                              : "com.amazon.coral.service#AccessDeniedException");
-  writer.member("message", refusal.reason);
-  writer.end_object();
   return response;
 }
 

@@ -93,22 +93,6 @@ TEST_F(SqsHandlerTest, RefusesAnUnknownTarget) {
   EXPECT_EQ(error_type(untargeted), "UnknownOperationException");
 }
 
-// The error form is T015's.
-TEST_F(SqsHandlerTest, RefusesTheQueryProtocolInXml) {
-  const HttpResponse response =
-      exchange("POST", "/", "", {{"content-type", "application/x-www-form-urlencoded"}},
-               "Action=ListQueues&Version=2012-11-05");
-  EXPECT_EQ(response.status, 400);
-  EXPECT_EQ(response.content_type, "text/xml");
-  EXPECT_EQ(response.body,
-            "<?xml version=\"1.0\"?><ErrorResponse "
-            "xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Sender</Type><Code>"
-            "AWS.SimpleQueueService.UnsupportedOperation</Code><Message>The AWS Query protocol is "
-            "not supported yet; use a client that speaks AWS JSON "
-            "1.0.</Message><Detail/></Error><RequestId>" +
-                header(response, "x-amzn-RequestId") + "</RequestId></ErrorResponse>");
-}
-
 // 8.7: long bodies leave the loop, both ways.
 TEST_F(SqsHandlerTest, ParsesAndRendersLargeBodiesOffTheLoop) {
   call("SendMessage", send(R"("MessageBody":"small")"));

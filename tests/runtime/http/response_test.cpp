@@ -58,6 +58,13 @@ TEST(RefusalResponse, SpeaksTheCallersProtocol) {
       R"({"__type":"com.amazon.coral.service#AccessDeniedException","message":"Not allowed."})");
   ASSERT_EQ(response.headers.size(), 1u);
   EXPECT_EQ(response.headers[0].second, "no-store");
+
+  HttpRequest form;
+  form.headers.push_back({"content-type", "application/x-www-form-urlencoded; charset=utf-8"});
+  EXPECT_EQ(refusal_response({503, "Busy."}, form).body,
+            "<?xml version=\"1.0\"?><ErrorResponse "
+            "xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Receiver</Type>"
+            "<Code>ServiceUnavailable</Code><Message>Busy.</Message></Error></ErrorResponse>");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/scenarios/runner/player.hpp"
 
+#include <utility>
+
 #include "base/codec.hpp"
 #include "tests/scenarios/runner/expectation.hpp"
 
@@ -28,7 +30,7 @@ std::string Player::play() {
   }
   if (unanswered_.empty()) return {};
   const Error error{ErrorCode::kInvalid,
-                    *unanswered_.begin() + " was sent, its answer not asked for"};
+                    unanswered_.begin()->first + " was sent, its answer not asked for"};
   return report(scenario_.steps.back(), error);
 }
 
@@ -64,17 +66,18 @@ Status Player::play_step(const Step& step) {
 Status Player::play_call(const Step& step) {
   auto members = to_json(step.arguments, variables_);
   if (!members) return members.error();
-  const Status sent = stage_.send(step.name, to_request(step.action, std::move(*members)));
-  if (sent && !step.name.empty()) unanswered_.insert(step.name);
+  const Status sent = stage_.send(step.name, form_.to_request(step.action, *members));
+  if (sent) unanswered_[step.name] = step.action;
   if (!sent || !step.name.empty()) return sent;
   return play_answer(step);
 }
 
 Status Player::play_answer(const Step& step) {
-  unanswered_.erase(step.name);
   const auto response = stage_.receive(step.name, step.duration);
   if (!response) return response.error();
-  const auto answer = to_answer(*response);
+  const std::string action = std::exchange(unanswered_[step.name], "");
+  unanswered_.erase(step.name);
+  const auto answer = form_.to_answer(action, *response);
   if (!answer) return answer.error();
   answers_[step.line] = words_for(step) + ": " + std::to_string(answer->status) + " " +
                         bounded_utf8(answer->members.root().to_json(), kAnswerShownMax);

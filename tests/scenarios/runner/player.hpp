@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 
 #include "tests/scenarios/runner/scenario.hpp"
@@ -13,8 +12,9 @@ namespace headrace::scenarios {
 
 class Player {
  public:
-  // Both outlive the player.
-  Player(const Scenario& scenario, Stage& stage) : scenario_(scenario), stage_(stage) {}
+  // All outlive the player.
+  Player(const Scenario& scenario, const WireForm& form, Stage& stage)
+      : scenario_(scenario), form_(form), stage_(stage) {}
 
   // Empty when all went as told; else the step that did not, what it was to be and what it was, and
   // the answers before it.
@@ -30,9 +30,10 @@ class Player {
   std::string report(const Step& step, const Error& error) const;
 
   const Scenario& scenario_;
+  const WireForm& form_;
   Stage& stage_;
   Variables variables_;
-  std::set<std::string> unanswered_;    // calls of a name whose answer was not asked for yet
+  std::map<std::string, std::string> unanswered_;  // calls by their names, and their actions
   std::map<int, std::string> answers_;  // of each step, by its line; the last of a repeated one
 };
 

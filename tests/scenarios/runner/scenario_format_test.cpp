@@ -20,7 +20,7 @@ std::string played(const std::string& steps) {
   const auto scenario = parse_scenario("a.yaml", kHead + steps);
   if (!scenario) return scenario.error().message;
   VirtualStage stage(*scenario);
-  return Player(*scenario, stage).play();
+  return Player(*scenario, kJsonForm, stage).play();
 }
 
 // What differs between a value of a scenario and an answer.

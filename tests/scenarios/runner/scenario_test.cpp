@@ -1,5 +1,5 @@
-// Every tests/scenarios/*.yaml, played twice: on virtual time in this process, and over the wire
-// against the program.
+// Every tests/scenarios/*.yaml, played three times: on virtual time in this process, in each of the
+// two protocols, and over the wire against the program.
 
 #include <algorithm>
 #include <filesystem>
@@ -38,26 +38,30 @@ std::vector<std::string> wire_scenarios() {
 }
 
 template <class PlayedOn>
-void play(const std::string& name) {
+void play(const std::string& name, const WireForm& form) {
   const auto scenario = load(name);
   ASSERT_TRUE(scenario.has_value()) << scenario.error().message;
   if (!scenario->virtual_only.empty()) {
     std::cout << name << " is played on virtual time only: " << scenario->virtual_only << "\n";
   }
   PlayedOn stage(*scenario);
-  const std::string failure = Player(*scenario, stage).play();
+  const std::string failure = Player(*scenario, form, stage).play();
   EXPECT_TRUE(failure.empty()) << failure;
 }
 
 class VirtualScenario : public ::testing::TestWithParam<std::string> {};
-TEST_P(VirtualScenario, GoesAsWritten) { play<VirtualStage>(GetParam()); }
+TEST_P(VirtualScenario, GoesAsWritten) { play<VirtualStage>(GetParam(), kJsonForm); }
+
+class QueryScenario : public ::testing::TestWithParam<std::string> {};
+TEST_P(QueryScenario, GoesAsWritten) { play<VirtualStage>(GetParam(), kQueryForm); }
 
 class WireScenario : public ::testing::TestWithParam<std::string> {};
-TEST_P(WireScenario, GoesAsWritten) { play<WireStage>(GetParam()); }
+TEST_P(WireScenario, GoesAsWritten) { play<WireStage>(GetParam(), kJsonForm); }
 
 std::string name_of(const ::testing::TestParamInfo<std::string>& info) { return info.param; }
 
 INSTANTIATE_TEST_SUITE_P(, VirtualScenario, ::testing::ValuesIn(all_scenarios()), name_of);
+INSTANTIATE_TEST_SUITE_P(, QueryScenario, ::testing::ValuesIn(all_scenarios()), name_of);
 INSTANTIATE_TEST_SUITE_P(, WireScenario, ::testing::ValuesIn(wire_scenarios()), name_of);
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The wire form: how an action and its members become a request, and a response an answer. The only
-// place of the scenarios that knows a protocol: AWS JSON 1.0 (spec 2.1).
+// WireForm: how an action and its members become a request, and a response an answer. Scenarios
+// name members as AWS JSON does; the two forms here are the only places that know a protocol.
 #pragma once
 
 #include <string>
@@ -25,9 +25,25 @@ struct Answer {
   JsonDocument members;  // of the output; of an error: code, type, status and message
 };
 
-WireRequest to_request(const std::string& action, std::string members);
+struct WireForm {
+  // `members` is a JSON object.
+  WireRequest (*to_request)(const std::string& action, const std::string& members);
+  // Fails when the response is not of the protocol.
+  Result<Answer> (*to_answer)(const std::string& action, const HttpResponse& response);
+};
 
-// Fails when the response is not of the protocol.
-Result<Answer> to_answer(const HttpResponse& response);
+extern const WireForm kJsonForm;   // AWS JSON 1.0, spec 2.1
+extern const WireForm kQueryForm;  // AWS Query, spec 2.2
+
+// The first header of that name, in any case; empty when there is none.
+std::string header_of(const HttpResponse& response, std::string_view name);
+
+struct ErrorMembers {
+  std::string code;  // the Query protocol's
+  std::string type;  // the shape
+  int status = 0;
+  std::string message;
+};
+Result<Answer> to_error_answer(const ErrorMembers& error);
 
 }  // namespace headrace::scenarios
