@@ -89,6 +89,9 @@ test('a backup goes into an empty folder only, and restore does not overwrite', 
   await assert.rejects(headrace('backup', backup, '--data', server.data),
     { code: 2, stderr: /is not empty/ });
   await assert.rejects(headrace('restore', backup, '--data', server.data),
+    { code: 2, stderr: /is locked/ });
+  await server.stop();
+  await assert.rejects(headrace('restore', backup, '--data', server.data),
     { code: 2, stderr: /is not empty/ });
   await assert.rejects(headrace('backup', join(backup, 'x'), '--data', join(backup, 'missing')),
     { code: 1, stderr: /missing/ });

@@ -37,7 +37,7 @@ Status Server::open(FileSystem& disk, const ServerOptions& options) {
   if (!directory) return directory.error();
   directory_ = std::move(*directory);
   queue::BodyOwner& bodies = *this;
-  engine_.emplace(directory_.key, bodies);
+  engine_.emplace(directory_.keys, bodies);
 
   queue::FileJournalOptions journal;
   journal.directory = directory_.journal;
