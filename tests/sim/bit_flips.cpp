@@ -213,6 +213,7 @@ class Directory {
           paths[random.one_in(20) ? random.below(2) : random.below(paths.size())];
       const auto file = disk.open(path, OpenMode::kExisting);
       const std::string bytes = *(*file)->read_at(0, *(*file)->size());
+      if (bytes.empty()) continue;  // a lock's file
       const std::uint64_t offset = random.below(bytes.size());
       if (bytes[offset] == '\0' && random.below(8) > 0) continue;
       disk.flip_bit(path, offset, static_cast<int>(random.below(8)));
