@@ -96,9 +96,13 @@ struct SystemClock::Alarm {
 };
 
 SystemClock::SystemClock(asio::io_context& loop, TimePoint floor)
-    : started_(std::chrono::steady_clock::now()),
-      base_(std::max(wall_clock_now(), floor)),
-      alarm_(std::make_unique<Alarm>(loop)) {}
+    : started_(std::chrono::steady_clock::now()), alarm_(std::make_unique<Alarm>(loop)) {
+  const auto wall = std::chrono::system_clock::now();
+  base_ = std::chrono::time_point_cast<Duration>(wall);
+  // Milliseconds begin when the wall clock's do: a deadline is the same moment in the next life.
+  started_ -= wall - base_;
+  raise_to(floor);
+}
 
 SystemClock::~SystemClock() = default;
 

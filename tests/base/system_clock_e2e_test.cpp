@@ -64,5 +64,17 @@ TEST(SystemClock, StartsAtTheWallClockAndNeverBelowItsFloor) {
   EXPECT_GE(plain.now(), wall + Duration(60'000));
 }
 
+// Else a lease that was given in one life of a server could end a millisecond early in the next.
+TEST(SystemClock, ItsMillisecondsBeginWithThoseOfTheWallClock) {
+  for (int life = 0; life < 10; ++life) {
+    boost::asio::io_context loop;
+    const SystemClock clock(loop);
+    const TimePoint end = wall_clock_now() + Duration(2);
+    for (TimePoint wall = wall_clock_now(); wall < end; wall = wall_clock_now()) {
+      ASSERT_GE(clock.now(), wall);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace headrace
