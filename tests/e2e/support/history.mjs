@@ -14,11 +14,14 @@ function parse(body) {
   return { group, number: Number(number) };
 }
 
+// The server counts whole milliseconds: a lease counts from the beginning of the one it is given in.
+const kServerClockMs = 1;
+
 export class History {
   // leaseMs: what every receive of the load asks for.
   constructor({ fifo, leaseMs }) {
     this.fifo = fifo;
-    this.leaseMs = leaseMs;
+    this.leaseMs = leaseMs - kServerClockMs;
     this.tried = new Set();
     this.accepted = new Map();     // body -> MessageId
     this.delivered = new Map();    // body -> MessageIds
