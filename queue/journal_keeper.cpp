@@ -103,7 +103,7 @@ asio::awaitable<void> JournalKeeper::work() {
 // Nobody says when a backup has ended, and a full disk may be waiting for it.
 void JournalKeeper::put_off() {
   if (stopping_) return;
-  log_debug("upkeep of the journal waits for a backup");
+  log_info("upkeep of the journal waits for a backup");
   put_off_ = clock_.call_at(clock_.now() + kPutOff, [this] {
     put_off_.reset();
     check();
@@ -151,7 +151,9 @@ asio::awaitable<void> JournalKeeper::take_snapshot() {
   }
   if (status) {
     snapshot_bytes_total_ += writer.bytes();
-    journal_.end_snapshot(freed, writer.bytes());
+    // A journal that closes waits for nothing that begins now: the next start frees what is
+    // covered.
+    if (!stopping_) journal_.end_snapshot(freed, writer.bytes());
     co_return;
   }
   const std::function<void()> discard = [&writer] { writer.discard(); };

@@ -181,6 +181,26 @@ TEST_F(Keeper, DeadLetteredMessagesAreCopiedToo) {
   EXPECT_TRUE((**got)[4].content.body.starts_with("4."));
 }
 
+// The journal has ended by then, and nobody waits for the background any more.
+TEST_F(Keeper, ASnapshotThatEndsWhileTheServerStopsRemovesNothing) {
+  open();
+  auto backup = disk.lock(kJournal + "/" + kUpkeepLock, IfHeld::kFail).value();
+  send(0, 600);  // ten segments, more than are used again
+  consume(600);
+  backup.reset();
+  server->background.hold();
+  server->clock.advance(std::chrono::seconds(1));
+  server->run();
+  while (snapshots().empty()) {
+    ASSERT_GT(server->background.waiting(), 0U);
+    server->background.release_one();
+    if (snapshots().empty()) server->run();
+  }
+  server->keeper->stop();
+  server->run();
+  EXPECT_EQ(server->background.waiting(), 0U);
+}
+
 TEST_F(Keeper, RecoveryReadsTheSnapshotAndTheRecordsAfterItOnly) {
   open();
   send(0, 300);  // five segments
