@@ -100,15 +100,24 @@ headrace::Status check_ours(FileSystem& files, const std::string& path) {
                          path + ": the folder is not empty and holds no headrace store"};
 }
 
+headrace::Result<StoreKeys> read_keys(FileSystem& files, const std::string& path) {
+  const std::string file = path + "/handle.key";
+  const auto bytes = read_file(files, file);
+  if (!bytes && bytes.error().code == headrace::ErrorCode::kNotFound) {
+    return headrace::Error{headrace::ErrorCode::kInvalid, file + " is missing"};
+  }
+  if (!bytes) return bytes.error();
+  const auto keys = parse_keys(*bytes);
+  if (!keys) return headrace::Error{headrace::ErrorCode::kInvalid, file + " is damaged"};
+  return *keys;
+}
+
 headrace::Result<DataDirectory> read_identity(FileSystem& files, const std::string& path) {
   const auto store = read_store(files, path);
   if (!store) return store.error();
   DataDirectory directory;
   directory.store = *store;
   directory.journal = path + "/journal";
-  if (const auto bytes = read_file(files, path + "/handle.key")) {
-    if (const auto keys = parse_keys(*bytes)) directory.keys = *keys;
-  }
   return directory;
 }
 
@@ -159,6 +168,7 @@ headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
                                                              const std::string& path) {
   auto directory = read_identity(files, path);
   if (!directory) return directory;
+  if (const auto keys = read_keys(files, path)) directory->keys = *keys;
   auto lock = files.lock(path + "/lock", IfHeld::kFail);
   if (!lock) return lock.error();
   directory->lock = std::move(*lock);
@@ -167,7 +177,12 @@ headrace::Result<DataDirectory> DataDirectory::open_existing(FileSystem& files,
 
 headrace::Result<DataDirectory> DataDirectory::look_at(FileSystem& files, const std::string& path) {
   if (const auto status = check_no_repair(files, path); !status) return status.error();
-  return read_identity(files, path);
+  auto directory = read_identity(files, path);
+  if (!directory) return directory;
+  const auto keys = read_keys(files, path);
+  if (!keys) return keys.error();
+  directory->keys = *keys;
+  return directory;
 }
 
 headrace::Status write_identity(FileSystem& files, const std::string& path,

@@ -37,10 +37,10 @@ struct DataDirectory {
                                               const Entropy& entropy = os_random);
 
   // As open, but makes nothing: fails with kNotFound when this is no data directory. The keys are
-  // zero when their file is missing.
+  // zero when their file is missing or damaged.
   static headrace::Result<DataDirectory> open_existing(FileSystem& files, const std::string& path);
   // Likewise without the lock, which somebody else may hold. Fails with kInvalid when a repair was
-  // interrupted.
+  // interrupted, or the keys are missing or damaged.
   static headrace::Result<DataDirectory> look_at(FileSystem& files, const std::string& path);
 };
 

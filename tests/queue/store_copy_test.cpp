@@ -179,6 +179,27 @@ TEST_F(StoreCopyTest, OfNoDataDirectoryIsRefused) {
   EXPECT_FALSE(disk.list(kBackup).has_value());
 }
 
+// A copy with other keys would sign texts that the original does not know.
+TEST_F(StoreCopyTest, WithoutTheKeysOfTheOriginalThereIsNone) {
+  {
+    LiveStore live(disk, kData);
+    create(live);
+  }
+  const std::string key = std::string(kData) + "/handle.key";
+  const std::string bytes = *read_file(disk, key);
+  const auto expect_refused = [&] {
+    const auto copied = copy_store(disk, kData, kBackup);
+    ASSERT_FALSE(copied.has_value());
+    EXPECT_EQ(copied.error().code, headrace::ErrorCode::kInvalid);
+    EXPECT_NE(copied.error().message.find("handle.key"), std::string::npos);
+    EXPECT_FALSE(disk.list(kBackup).has_value());
+  };
+  ASSERT_TRUE((*disk.open(key, OpenMode::kExisting))->truncate(bytes.size() - 1).has_value());
+  expect_refused();
+  ASSERT_TRUE(disk.unlink(key).has_value());
+  expect_refused();
+}
+
 TEST_F(StoreCopyTest, OfADamagedJournalIsNoDataDirectory) {
   {
     LiveStore live(disk, kData);
