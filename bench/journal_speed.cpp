@@ -13,8 +13,8 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "base/random.hpp"
+#include "queue/engine.hpp"
 #include "queue/file_journal.hpp"
-#include "queue/journal_tools.hpp"
 
 namespace headrace::queue {
 namespace {

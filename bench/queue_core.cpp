@@ -14,7 +14,6 @@
 
 #include "base/random.hpp"
 #include "queue/engine.hpp"
-#include "queue/journal_tools.hpp"
 
 namespace headrace::queue {
 namespace {

@@ -30,6 +30,12 @@ class BodyOwner {
   virtual void release(BodyRef body) = 0;
 };
 
+// Of an engine whose messages are only looked at: nobody gives their bodies back.
+class NoBodies final : public BodyOwner {
+ public:
+  void release(BodyRef) override {}
+};
+
 // A leased message as its receiver will see it, before its body is read.
 struct Lease {
   BodyRef body;

@@ -21,12 +21,6 @@
 
 namespace headrace::queue {
 
-// Of an engine whose messages are only looked at: nobody gives their bodies back.
-class NoBodies final : public BodyOwner {
- public:
-  void release(BodyRef) override {}
-};
-
 // One file of the journal, read from end to end.
 struct JournalFile {
   std::string name;
