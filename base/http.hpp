@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,13 @@ struct HttpHeaderView {
   std::string_view value;
 };
 
+// Who sent a request, proven by a signature.
+struct HttpIdentity {
+  std::string access_key_id;
+  std::string account;  // whose queues are his
+  std::string region;   // that he signed for
+};
+
 // One request, checked by the server: framing, sizes, a single Host, the browser guard. The views
 // point into `head`, which does not move when the request does.
 struct HttpRequest {
@@ -26,6 +34,7 @@ struct HttpRequest {
   std::string_view query;  // after '?', undecoded; empty when there is none
   std::vector<HttpHeaderView> headers;
   std::string body;
+  std::optional<HttpIdentity> identity;  // none when nothing was proven
 
   // The first header of that lower-case name; empty when there is none.
   std::string_view header(std::string_view name) const {

@@ -32,6 +32,11 @@ enum class ErrorCode {
   kMalformedInput,
   kUnknownOperation,
   kAccessDenied,
+  kMissingAuthenticationToken,
+  kIncompleteSignature,
+  kInvalidClientTokenId,
+  kSignatureDoesNotMatch,
+  kRequestExpired,
   kServiceUnavailable,
   kInternalFailure,
 };

@@ -67,6 +67,22 @@ std::string_view take_last_segment(std::string_view& path) {
   return segment;
 }
 
+void take_identity(Caller& caller, const HttpIdentity& identity) {
+  if (is_region(identity.region)) caller.region = identity.region;
+  caller.account = identity.account;
+  caller.sender_id = identity.access_key_id;
+  caller.confined = true;
+}
+
+void take_claimed_scope(Caller& caller, std::string_view scope) {
+  const std::string_view access_key_id = take_segment(scope);
+  take_segment(scope);  // the date
+  const std::string_view region = take_segment(scope);
+  if (is_region(region)) caller.region = region;
+  if (is_account(access_key_id)) caller.account = access_key_id;
+  caller.sender_id = is_access_key_id(access_key_id) ? std::string(access_key_id) : caller.account;
+}
+
 }  // namespace
 
 Caller caller_of(const HttpRequest& request, const SqsConfig& config) {
@@ -75,14 +91,11 @@ Caller caller_of(const HttpRequest& request, const SqsConfig& config) {
                 .sender_id = {},
                 .trace_header = {},
                 .endpoint = config.public_url};
-  const std::string credential = credential_of(request);
-  std::string_view scope = credential;
-  const std::string_view access_key_id = take_segment(scope);
-  take_segment(scope);  // the date
-  const std::string_view region = take_segment(scope);
-  if (is_region(region)) caller.region = region;
-  if (is_account(access_key_id)) caller.account = access_key_id;
-  caller.sender_id = is_access_key_id(access_key_id) ? std::string(access_key_id) : caller.account;
+  if (request.identity) {
+    take_identity(caller, *request.identity);
+  } else {
+    take_claimed_scope(caller, credential_of(request));
+  }
 
   const std::string_view trace = request.header("x-amzn-trace-id");
   if (valid_utf8(trace) && has_allowed_characters(trace)) caller.trace_header = trace;
@@ -111,6 +124,13 @@ std::optional<QueueAddress> parse_queue_url(std::string_view url, const Caller& 
   const std::string_view account = take_last_segment(path);
   return QueueAddress{caller.region, is_account(account) ? std::string(account) : caller.account,
                       std::string(name)};
+}
+
+Status require_account(const Caller& caller, const std::string& account,
+                       const std::string& resource) {
+  if (!caller.confined || account == caller.account) return {};
+  return Error{ErrorCode::kAccessDenied,
+               "Access to the resource " + bounded_utf8(resource, kShownBytesMax) + " is denied."};
 }
 
 bool is_queue_path(std::string_view path) {

@@ -10,8 +10,6 @@ namespace headrace::queue::sqs {
 
 namespace {
 
-constexpr std::size_t kShownBytesMax = 256;  // of an action or an address in an error
-
 // Lists and maps are repeated elements.
 class XmlAnswer final : public MemberWriter {
  public:

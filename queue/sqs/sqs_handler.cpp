@@ -2,8 +2,9 @@
 
 #include <utility>
 
-#include "base/random.hpp"
 #include "queue/sqs/actions.hpp"
+#include "queue/sqs/caller_identity.hpp"
+#include "queue/sqs/error_response.hpp"
 #include "queue/sqs/wire_errors.hpp"
 
 namespace headrace::queue::sqs {
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
-
-// Only the Query protocol comes without X-Amz-Target, and never as JSON (spec 2).
-bool is_query_protocol(const HttpRequest& request) {
-  return request.header("x-amz-target").empty() &&
-         !request.header("content-type").starts_with("application/x-amz-json-");
-}
 
 Result<const Action*> json_action(const HttpRequest& request) {
   std::string_view name = request.header("x-amz-target");
@@ -85,12 +80,7 @@ HttpResponse json_response(std::string body, std::string_view request_id) {
 }  // namespace
 
 SqsHandler::SqsHandler(Broker& broker, Offload& pool, SqsConfig config, std::uint64_t seed)
-    : broker_(broker), pool_(pool), config_(std::move(config)), next_seed_(seed) {}
-
-std::string SqsHandler::next_request_id() {
-  const std::uint64_t seed = next_seed_.fetch_add(1, std::memory_order_relaxed);
-  return to_string(Random(seed).uuid());
-}
+    : broker_(broker), pool_(pool), config_(std::move(config)), request_ids_(seed) {}
 
 boost::asio::awaitable<HttpResponse> SqsHandler::handle(HttpRequest request,
                                                         Cancellation& cancellation) {
@@ -100,7 +90,7 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle(HttpRequest request,
 
 boost::asio::awaitable<HttpResponse> SqsHandler::handle_json(HttpRequest request,
                                                              Cancellation& cancellation) {
-  const std::string request_id = next_request_id();
+  const std::string request_id = request_ids_.next();
   const Result<const Action*> action = json_action(request);
   if (!action) co_return json_error(action.error(), request_id);
 
@@ -114,14 +104,16 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle_json(HttpRequest request
 
 boost::asio::awaitable<HttpResponse> SqsHandler::handle_query(HttpRequest request,
                                                               Cancellation& cancellation) {
-  const std::string request_id = next_request_id();
+  const std::string request_id = request_ids_.next();
   if (request.method != "GET" && request.method != "POST") co_return no_action(request_id);
-  const bool wants_json = request.header("accept").starts_with("application/json");
-  const AnswerForm form = wants_json ? AnswerForm::kJson : AnswerForm::kXml;
+  const AnswerForm form = answer_form(request);
   Result<std::string> parameters = take_form(request);
   if (!parameters) co_return query_error(parameters.error(), form, request_id);
   const Text name = find_parameter(*parameters, "Action");
   if (!name) co_return no_action(request_id);
+  if (*name == kGetCallerIdentity) {
+    co_return caller_identity(caller_of(request, config_), form, request_id);
+  }
   const Result<const Action*> action = query_action(request, *name);
   if (!action) co_return query_error(action.error(), form, request_id);
 

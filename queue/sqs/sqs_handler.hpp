@@ -3,14 +3,13 @@
 // between requests.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <string>
 
 #include "base/http.hpp"
 #include "base/offload.hpp"
 #include "queue/broker.hpp"
 #include "queue/sqs/caller.hpp"
+#include "queue/sqs/request_ids.hpp"
 
 namespace headrace::queue::sqs {
 
@@ -26,12 +25,11 @@ class SqsHandler final : public HttpHandler {
   boost::asio::awaitable<HttpResponse> handle_json(HttpRequest request, Cancellation& cancellation);
   boost::asio::awaitable<HttpResponse> handle_query(HttpRequest request,
                                                     Cancellation& cancellation);
-  std::string next_request_id();
 
   Broker& broker_;
   Offload& pool_;
   const SqsConfig config_;
-  std::atomic<std::uint64_t> next_seed_;
+  RequestIds request_ids_;
 };
 
 }  // namespace headrace::queue::sqs

@@ -92,6 +92,8 @@ Result<QueueAddress> locate(const Text& queue_url, const Caller& caller) {
   if (!queue_url) return missing_parameter("QueueUrl");
   auto address = parse_queue_url(*queue_url, caller);
   if (!address) return queue_does_not_exist();
+  const Status own = require_account(caller, address->account, *queue_url);
+  if (!own) return own.error();
   return std::move(*address);
 }
 

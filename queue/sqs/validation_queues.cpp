@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "queue/limits.hpp"
+#include "queue/move_task.hpp"
 #include "queue/sqs/validation_parts.hpp"
 
 namespace headrace::queue::sqs {
@@ -158,11 +159,19 @@ Status check_grants(const std::vector<std::string>& actions) {
   return {};
 }
 
-Status check_arn(const Text& arn, const char* parameter) {
+Status check_arn(const Text& arn, const char* parameter, const Caller& caller) {
   QueueAddress address;
-  if (parse_arn(*arn, address)) return {};
+  if (parse_arn(*arn, address)) return require_account(caller, address.account, *arn);
   return invalid(std::string("You must use this format to specify the ") + parameter +
                  ": arn:<partition>:<service>:<region>:<account-id>:<resource-id>");
+}
+
+// What is no handle, and whose queue is gone, the broker says.
+Status check_task_owner(const std::string& task_handle, const Caller& caller) {
+  const auto task = read_task_handle(task_handle);
+  QueueAddress source;
+  if (!task || !parse_arn(task->source_arn, source)) return {};
+  return require_account(caller, source.account, task->source_arn);
 }
 
 }  // namespace
@@ -193,8 +202,11 @@ Result<PurgeQueueCall> validate(PurgeQueueInput& input, const Caller& caller) {
 Result<GetQueueUrlCall> validate(GetQueueUrlInput& input, const Caller& caller) {
   if (const Status name = require_queue_name(input.queue_name); !name) return name.error();
   GetQueueUrlCall call;
-  call.request.address = {caller.region, input.owner_account.value_or(caller.account),
-                          std::move(*input.queue_name)};
+  std::string owner = std::move(input.owner_account).value_or(caller.account);
+  if (const Status own = require_account(caller, owner, *input.queue_name); !own) {
+    return own.error();
+  }
+  call.request.address = {caller.region, std::move(owner), std::move(*input.queue_name)};
   return call;
 }
 
@@ -287,12 +299,13 @@ Result<ListSourcesCall> validate(ListDeadLetterSourceQueuesInput& input, const C
   return call;
 }
 
-Result<StartMoveTaskCall> validate(StartMessageMoveTaskInput& input, const Caller&) {
+Result<StartMoveTaskCall> validate(StartMessageMoveTaskInput& input, const Caller& caller) {
   if (is_blank(input.source_arn)) return missing_parameter("SourceArn");
-  if (const Status valid = check_arn(input.source_arn, "SourceArn"); !valid) return valid.error();
+  const Status source = check_arn(input.source_arn, "SourceArn", caller);
+  if (!source) return source.error();
   if (!is_blank(input.destination_arn)) {
-    const Status valid = check_arn(input.destination_arn, "DestinationArn");
-    if (!valid) return valid.error();
+    const Status destination = check_arn(input.destination_arn, "DestinationArn", caller);
+    if (!destination) return destination.error();
   }
   if (!check_range(input.per_second, 1, kMoveRateMax, "", "")) {
     return invalid(
@@ -304,14 +317,16 @@ Result<StartMoveTaskCall> validate(StartMessageMoveTaskInput& input, const Calle
                            input.per_second};
 }
 
-Result<CancelMoveTaskCall> validate(CancelMessageMoveTaskInput& input, const Caller&) {
+Result<CancelMoveTaskCall> validate(CancelMessageMoveTaskInput& input, const Caller& caller) {
   if (is_blank(input.task_handle)) return missing_parameter("TaskHandle");
+  if (const Status own = check_task_owner(*input.task_handle, caller); !own) return own.error();
   return CancelMoveTaskCall{std::move(*input.task_handle)};
 }
 
-Result<ListMoveTasksCall> validate(ListMessageMoveTasksInput& input, const Caller&) {
+Result<ListMoveTasksCall> validate(ListMessageMoveTasksInput& input, const Caller& caller) {
   if (is_blank(input.source_arn)) return missing_parameter("SourceArn");
-  if (const Status valid = check_arn(input.source_arn, "SourceArn"); !valid) return valid.error();
+  const Status source = check_arn(input.source_arn, "SourceArn", caller);
+  if (!source) return source.error();
   if (!check_range(input.max_results, 1, kMoveTasksListMax, "", "")) {
     return invalid(
         "Value for parameter MaxResults is invalid. Reason: You must enter a number that's between "

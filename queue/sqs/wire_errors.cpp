@@ -19,6 +19,17 @@ WireError framework_error(ErrorCode code) {
       return {"com.amazon.coral.service#UnknownOperationException", "InvalidAction", 404};
     case ErrorCode::kAccessDenied:
       return {"com.amazon.coral.service#AccessDeniedException", "AccessDenied", 403};
+    case ErrorCode::kMissingAuthenticationToken:
+      return {"com.amazon.coral.service#MissingAuthenticationToken", "MissingAuthenticationToken",
+              403};
+    case ErrorCode::kIncompleteSignature:
+      return {"com.amazon.coral.service#IncompleteSignature", "IncompleteSignature", 403};
+    case ErrorCode::kInvalidClientTokenId:
+      return {"com.amazon.coral.service#InvalidClientTokenId", "InvalidClientTokenId", 403};
+    case ErrorCode::kSignatureDoesNotMatch:
+      return {"com.amazon.coral.service#SignatureDoesNotMatch", "SignatureDoesNotMatch", 403};
+    case ErrorCode::kRequestExpired:
+      return {"com.amazon.coral.service#RequestExpired", "RequestExpired", 403};
     case ErrorCode::kServiceUnavailable:
       return {"com.amazon.coral.service#ServiceUnavailableException", "ServiceUnavailable", 503,
               Fault::kReceiver};
@@ -80,6 +91,11 @@ WireError wire_error(ErrorCode code) {
     case ErrorCode::kMalformedInput:
     case ErrorCode::kUnknownOperation:
     case ErrorCode::kAccessDenied:
+    case ErrorCode::kMissingAuthenticationToken:
+    case ErrorCode::kIncompleteSignature:
+    case ErrorCode::kInvalidClientTokenId:
+    case ErrorCode::kSignatureDoesNotMatch:
+    case ErrorCode::kRequestExpired:
     case ErrorCode::kServiceUnavailable:
     case ErrorCode::kInternalFailure: break;
   }

@@ -1,5 +1,6 @@
 // How an Error looks to the caller: AWS's shape, the code of the old Query protocol, the HTTP
-// status (spec 3.1, 3.2). Nothing else in the tree knows these names.
+// status (spec 3.1, 3.2). Nothing else knows these names, but the HTTP server for what it refuses
+// before it reads a request to its end (runtime/http/response.cpp).
 #pragma once
 
 #include <string>

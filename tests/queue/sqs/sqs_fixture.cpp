@@ -71,6 +71,7 @@ HttpResponse SqsFixture::exchange(const std::string& method, const std::string& 
   }
   HttpRequest request = make_request(texts);
   request.body = std::move(body);
+  request.identity = identity_;
   if (!handler_) handler_ = std::make_unique<SqsHandler>(broker_, *pool_, config_, kSeed);
   HttpResponse response;
   bool answered = false;

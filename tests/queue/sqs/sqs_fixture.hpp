@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,7 @@ class SqsFixture : public ::testing::Test {
   boost::asio::io_context loop_;
   std::unique_ptr<Offload> pool_ = make_inline_offload(loop_);
   SqsConfig config_;  // of the handler, which the first request makes
+  std::optional<HttpIdentity> identity_;  // of who sends the requests
   std::unique_ptr<SqsHandler> handler_;
   Cancellation cancellation_;
   std::uint64_t offloaded_ = 0;
