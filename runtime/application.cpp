@@ -96,6 +96,10 @@ Application::~Application() = default;
 
 int Application::run() {
   raise_descriptor_limit();
+  if (const Status status = check_callers(); !status) {
+    log_error("could not start reason={}", status.error().message);
+    return kFailed;
+  }
   if (const Status status = open_store(); !status) {
     log_error("could not open the data directory path={} reason={}", options_.config.store.path,
               status.error().message);
@@ -104,6 +108,18 @@ int Application::run() {
   tasks_.spawn("serve", serve());
   loop_.run();
   return exit_code_;
+}
+
+// Who may come, before anybody can.
+Status Application::check_callers() {
+  const ServerConfig& server = options_.config.server;
+  const std::string exposed = exposure_problem(server);
+  if (!exposed.empty()) return Error{ErrorCode::kInvalid, exposed};
+  if (server.auth == AuthMode::kNone) return {};
+  auto users = gather_credentials(server.credentials, process_environment, server.account);
+  if (!users) return users.error();
+  authenticator_ = std::make_unique<Authenticator>(server.auth, std::move(*users));
+  return {};
 }
 
 Status Application::open_store() {
@@ -225,6 +241,12 @@ Result<std::uint16_t> Application::bind_http() {
   router_ = std::make_unique<Router>(*sqs_);
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
+  if (authenticator_) {
+    auth_handler_ = std::make_unique<AuthHandler>(
+        AuthHandler::Parts{clock_, *background_, *authenticator_, *router_}, server.account,
+        random_.next());
+  }
+  HttpHandler& front = auth_handler_ ? static_cast<HttpHandler&>(*auth_handler_) : *router_;
 
   HttpServerConfig http;
   http.host = server.host;
@@ -232,7 +254,7 @@ Result<std::uint16_t> Application::bind_http() {
   http.threads = static_cast<int>(http_threads(server, usable_cores()));
   http.guard.public_host = public_host(server.public_url);
   http.guard.hosts = server.hosts;
-  server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), *router_);
+  server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), front);
   return server_->bind();
 }
 
@@ -241,7 +263,7 @@ void Application::announce(std::uint16_t port) {
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   const ServerConfig& server = options_.config.server;
-  if (!listens_on_loopback(server)) {
+  if (!listens_on_loopback(server) && server.auth != AuthMode::kRequired) {
     log_warning("listening beyond this machine without authentication host={}", server.host);
   }
   const std::string url = "http://" + authority(server, port);

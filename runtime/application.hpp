@@ -23,6 +23,8 @@
 #include "queue/sqs/sqs_handler.hpp"
 #include "queue/store.hpp"
 #include "runtime/admin_api.hpp"
+#include "runtime/auth/auth_handler.hpp"
+#include "runtime/auth/authenticator.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
@@ -46,6 +48,7 @@ class Application final : private MappingStatusSource {
   template <class T>
   using Awaitable = boost::asio::awaitable<T>;
 
+  Status check_callers();
   Status open_store();
   Awaitable<void> serve();
   Awaitable<Status> start();
@@ -84,6 +87,8 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;
+  std::unique_ptr<Authenticator> authenticator_;  // both none with auth: none
+  std::unique_ptr<AuthHandler> auth_handler_;
   std::unique_ptr<HttpServer> server_;
   int exit_code_ = kDone;
   TaskGroup tasks_;

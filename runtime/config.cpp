@@ -25,12 +25,6 @@ void sort_by_place(std::vector<ConfigProblem>& problems) {
                    });
 }
 
-std::optional<std::string> process_environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
-}
-
 bool is_address(int family, const std::string& text) {
   in6_addr address{};
   return inet_pton(family, text.c_str(), &address) == 1;
@@ -114,6 +108,15 @@ std::optional<Durability> parse_durability(std::string_view text) {
 
 bool listens_on_loopback(const ServerConfig& server) {
   return server.host == "localhost" || server.host == "::1" || server.host.starts_with("127.");
+}
+
+std::string exposure_problem(const ServerConfig& server) {
+  const bool closed = server.auth == AuthMode::kRequired;
+  if (listens_on_loopback(server) || closed || server.insecure_allow_remote) return {};
+  return server.host +
+         " is reachable from other machines, and nothing asks them who they are: set server.auth "
+         "to "
+         "required, or server.insecure_allow_remote to true";
 }
 
 unsigned http_threads(const ServerConfig& server, unsigned cores) {

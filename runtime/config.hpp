@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,9 +13,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/environment.hpp"
 #include "queue/cooldowns.hpp"
 #include "queue/journal.hpp"
 #include "queue/queue_attributes.hpp"
+#include "runtime/auth/auth_mode.hpp"
 
 namespace headrace::runtime {
 
@@ -27,6 +28,9 @@ struct ServerConfig {
   std::vector<std::string> hosts;  // further names clients may call it by
   std::string account = "000000000000";
   std::string region = "us-east-1";
+  AuthMode auth = AuthMode::kNone;
+  std::string credentials;               // path of a file of users; empty: none
+  bool insecure_allow_remote = false;    // other machines may come without a signature
   std::optional<unsigned> http_threads;  // see http_threads()
   queue::Cooldowns cooldowns;
 };
@@ -109,8 +113,6 @@ struct ConfigOutcome {
   std::vector<ConfigProblem> warnings;
 };
 
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-
 struct ConfigSource {
   std::string text;
   std::string folder;  // relative paths in the text start here
@@ -130,6 +132,9 @@ std::optional<Durability> parse_durability(std::string_view text);
 
 // False when other machines may reach the server.
 bool listens_on_loopback(const ServerConfig& server);
+
+// What is wrong with listening where the server is to listen; empty when nothing is.
+std::string exposure_problem(const ServerConfig& server);
 
 // How many I/O loops serve HTTP: as configured, else none of their own on up to two cores and half
 // the cores above.

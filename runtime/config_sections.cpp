@@ -132,13 +132,31 @@ class ConfigParser {
         region->expected("a region such as us-east-1");
       }
     }
-    if (const auto auth = section.take("auth")) {
-      const auto text = auth->text();
-      if (text) is_choice(*auth, *text, {"none"}, {"optional", "required"});
-    }
+    read_auth(section);
     if (const auto http = section.take("http")) read_http(*http);
     if (const auto cooldowns = section.take("cooldowns")) read_cooldowns(*cooldowns);
     section.finish();
+  }
+
+  void read_auth(ConfigSection& section) {
+    ServerConfig& server = config_.server;
+    if (const auto auth = section.take("auth")) {
+      const auto text = auth->text();
+      if (text && is_choice(*auth, *text, {"none", "optional", "required"}, {})) {
+        server.auth = *text == "none"       ? AuthMode::kNone
+                      : *text == "optional" ? AuthMode::kOptional
+                                            : AuthMode::kRequired;
+      }
+    }
+    if (const auto credentials = section.take("credentials")) {
+      read_path(*credentials, server.credentials);
+      if (server.auth == AuthMode::kNone) {
+        credentials->add_error("is used with auth: optional or auth: required only");
+      }
+    }
+    if (const auto allow = section.take("insecure_allow_remote")) {
+      server.insecure_allow_remote = allow->boolean().value_or(false);
+    }
   }
 
   void read_public_url(const ConfigValue& value) {

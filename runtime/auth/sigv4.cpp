@@ -10,6 +10,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/check.hpp"
+
 namespace headrace::runtime {
 
 namespace {
@@ -327,6 +329,27 @@ Sha256 signing_key(std::string_view secret, const CredentialScope& scope) {
 
 Sha256 sign(const Sha256& key, std::string_view string_to_sign) {
   return hmac_sha256(bytes_of(key), string_to_sign);
+}
+
+std::string authorization(const HttpRequest& request, std::string_view secret,
+                          const CredentialScope& scope) {
+  SignatureClaim claim;
+  claim.scope = scope;
+  claim.timestamp = std::string(request.header("x-amz-date"));
+  std::vector<std::string_view> names;
+  for (const HttpHeaderView& header : request.headers) names.push_back(header.name);
+  std::sort(names.begin(), names.end());
+  for (const std::string_view name : names) {
+    if (!claim.signed_headers.empty()) claim.signed_headers += ';';
+    claim.signed_headers += name;
+  }
+  const auto text = string_to_sign(request, claim);
+  HR_CHECK(text.has_value());
+  std::string out(kAlgorithm);
+  out.append(" Credential=").append(scope.access_key_id).append("/").append(scope_text(scope));
+  out.append(", SignedHeaders=").append(claim.signed_headers);
+  out.append(", Signature=").append(hex(sign(signing_key(secret, scope), *text)));
+  return out;
 }
 
 bool same_signature(const Sha256& a, const Sha256& b) {

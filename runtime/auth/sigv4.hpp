@@ -55,6 +55,11 @@ Sha256 signing_key(std::string_view secret, const CredentialScope& scope);
 
 Sha256 sign(const Sha256& key, std::string_view string_to_sign);
 
+// The Authorization header of a request that signs all its headers; x-amz-date and host must be
+// among them.
+std::string authorization(const HttpRequest& request, std::string_view secret,
+                          const CredentialScope& scope);
+
 // In constant time.
 bool same_signature(const Sha256& a, const Sha256& b);
 

@@ -6,7 +6,9 @@
 
 #include <curl/curl.h>
 
+#include "base/http.hpp"
 #include "base/json_writer.hpp"
+#include "runtime/auth/sigv4.hpp"
 #include "runtime/cli/command_line.hpp"
 #include "runtime/cli/output.hpp"
 
@@ -29,10 +31,22 @@ std::size_t append_reply(char* bytes, std::size_t size, std::size_t count, void*
   return size * count;
 }
 
-CurlHeaders make_headers(const std::vector<std::string>& lines) {
+using Headers = std::vector<std::pair<std::string, std::string>>;  // names in lower case
+
+CurlHeaders make_lines(const Headers& headers) {
   curl_slist* list = nullptr;
-  for (const std::string& line : lines) list = curl_slist_append(list, line.c_str());
+  for (const auto& [name, value] : headers) {
+    list = curl_slist_append(list, (name + ": " + value).c_str());
+  }
+  list = curl_slist_append(list, "Expect:");  // nobody needs to be asked first
   return {list, curl_slist_free_all};
+}
+
+// "127.0.0.1:4566"
+std::string authority_of(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  return url.substr(begin, url.find('/', begin) - begin);
 }
 
 // The sentence in an error answer, whichever API gave it.
@@ -47,10 +61,32 @@ std::string error_text(const JsonDocument& answer, long status) {
 }  // namespace
 
 struct ServerClient::Call {
-  std::string path;
+  std::string path;                 // with its query
   std::optional<std::string> body;  // a POST
-  std::vector<std::string> headers;
+  Headers headers;
 };
+
+// Adds the headers that say who calls.
+void ServerClient::sign(Call& call) const {
+  if (!endpoint_.credential) return;
+  call.headers.emplace_back("host", authority_of(endpoint_.url));
+  call.headers.emplace_back("x-amz-date", to_timestamp(wall_clock_now()));
+  HttpRequest request;
+  request.method = call.body ? "POST" : "GET";
+  const std::string_view path = call.path;
+  const std::size_t mark = path.find('?');
+  request.path = path.substr(0, mark);
+  if (mark != std::string_view::npos) request.query = path.substr(mark + 1);
+  for (const auto& [name, value] : call.headers) request.headers.push_back({name, value});
+  request.body = call.body.value_or("");
+  const Credential& who = *endpoint_.credential;
+  const std::string date = call.headers.back().second.substr(0, 8);
+  // `_` is no region: the server takes its own.
+  const std::string region = endpoint_.region.empty() ? "_" : endpoint_.region;
+  call.headers.emplace_back(
+      "authorization",
+      authorization(request, who.secret, {who.access_key_id, date, region, "sqs"}));
+}
 
 std::optional<JsonDocument> ServerClient::sqs_of(const std::string& queue, std::string_view action,
                                                  const std::string& body) {
@@ -69,37 +105,36 @@ std::optional<JsonDocument> ServerClient::sqs(std::string_view action, const std
   Call call;
   call.path = "/";
   call.body = body;
-  call.headers = {"Content-Type: application/x-amz-json-1.0",
-                  "X-Amz-Target: AmazonSQS." + std::string(action)};
-  if (!endpoint_.region.empty()) {
+  call.headers = {{"content-type", "application/x-amz-json-1.0"},
+                  {"x-amz-target", "AmazonSQS." + std::string(action)}};
+  if (!endpoint_.region.empty() && !endpoint_.credential) {
     // Not a signature: the scope is how SQS clients name account and region.
     const std::string key = endpoint_.account.empty() ? "headrace" : endpoint_.account;
-    call.headers.push_back("Authorization: AWS4-HMAC-SHA256 Credential=" + key + "/20260101/" +
-                           endpoint_.region +
-                           "/sqs/aws4_request, SignedHeaders=host, Signature=none");
+    call.headers.emplace_back(
+        "authorization", "AWS4-HMAC-SHA256 Credential=" + key + "/20260101/" + endpoint_.region +
+                             "/sqs/aws4_request, SignedHeaders=host, Signature=none");
   }
-  return perform(call);
+  return perform(std::move(call));
 }
 
 std::optional<JsonDocument> ServerClient::get(const std::string& path_and_query) {
   Call call;
   call.path = path_and_query;
-  return perform(call);
+  return perform(std::move(call));
 }
 
 std::optional<JsonDocument> ServerClient::post(const std::string& path, const std::string& body) {
   Call call;
   call.path = path;
   call.body = body;
-  call.headers = {"Content-Type: application/json"};
-  return perform(call);
+  call.headers = {{"content-type", "application/json"}};
+  return perform(std::move(call));
 }
 
-std::optional<JsonDocument> ServerClient::perform(const Call& call) {
+std::optional<JsonDocument> ServerClient::perform(Call call) {
+  sign(call);
   const Curl curl(curl_easy_init(), curl_easy_cleanup);
-  std::vector<std::string> lines = call.headers;
-  lines.emplace_back("Expect:");
-  const CurlHeaders headers = make_headers(lines);
+  const CurlHeaders headers = make_lines(call.headers);
   const std::string url = endpoint_.url + call.path;
   std::string reply;
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());

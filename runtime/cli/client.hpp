@@ -6,13 +6,15 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "runtime/auth/credentials.hpp"
 
 namespace headrace::runtime {
 
 struct Endpoint {
   std::string url = "http://127.0.0.1:4566";
-  std::string region;   // empty: the server's own
-  std::string account;  // empty: the server's own
+  std::string region;                    // empty: the server's own
+  std::string account;                   // empty: the server's own
+  std::optional<Credential> credential;  // signs every call; its account is the only one
 };
 
 class ServerClient {
@@ -34,7 +36,8 @@ class ServerClient {
 
  private:
   struct Call;
-  std::optional<JsonDocument> perform(const Call& call);
+  void sign(Call& call) const;
+  std::optional<JsonDocument> perform(Call call);
 
   Endpoint endpoint_;
   int exit_code_ = 0;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "runtime/auth/credentials.hpp"
 #include "runtime/cli/output.hpp"
 #include "runtime/cli/verb.hpp"
 #include "runtime/version.hpp"
@@ -19,6 +20,7 @@ struct ServeFlags {
   std::string listen;
   std::string data;
   std::string durability;
+  bool insecure_allow_remote = false;
 };
 
 void print_problems(const std::string& file, const char* kind,
@@ -35,12 +37,6 @@ std::optional<Config> read_config_file(const std::string& file) {
   return std::move(outcome.config);
 }
 
-void warn_beyond_loopback(const ServerConfig& server) {
-  if (listens_on_loopback(server)) return;
-  std::cerr << "warning: " << server.host
-            << " is reachable from other machines, and nothing asks them who they are\n";
-}
-
 int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
   ServeOptions options;
   if (!flags.config.empty()) {
@@ -53,6 +49,7 @@ int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
     parse_listen(flags.listen, config.server);  // the option has checked it
   if (!flags.data.empty()) config.store.path = flags.data;
   config.store.durability = parse_durability(flags.durability).value_or(config.store.durability);
+  if (flags.insecure_allow_remote) config.server.insecure_allow_remote = true;
   return serve(options);
 }
 
@@ -71,6 +68,8 @@ void add_serve(Verbs& verbs, const ServeFunction& serve) {
   verb->add_option("--data", flags->data, "The data directory");
   verb->add_option("--durability", flags->durability, "What a reply waits for")
       ->check(CLI::IsMember({"sync", "os", "memory"}));
+  verb->add_flag("--insecure-allow-remote", flags->insecure_allow_remote,
+                 "Listen beyond this machine though nobody needs to sign");
   verb->callback([&verbs, &serve, flags] {
     verbs.chosen = [&serve, flags] { return run_serve(*flags, serve); };
   });
@@ -117,8 +116,19 @@ int run_check(const std::string& file) {
     std::cerr << file << ": functions." << function.name
               << ".artifact: cannot be read: " << function.artifact << "\n";
   }
+  if (const std::string exposed = exposure_problem(config->server); !exposed.empty()) {
+    whole = false;
+    std::cerr << file << ": server.listen: " << exposed << "\n";
+  }
+  if (config->server.auth != AuthMode::kNone) {
+    const auto users =
+        gather_credentials(config->server.credentials, process_environment, config->server.account);
+    if (!users) {
+      whole = false;
+      std::cerr << file << ": server.auth: " << users.error().message << "\n";
+    }
+  }
   if (!whole) return kFailed;
-  warn_beyond_loopback(config->server);
   const auto count = [](const auto& list, const char* noun) {
     return counted(static_cast<std::int64_t>(list.size()), noun);
   };

@@ -10,11 +10,6 @@ namespace {
 constexpr std::string_view kJsonType = "application/x-amz-json-1.0";
 constexpr std::string_view kLocalSuffix = ".localhost";
 
-bool is_health(const HttpRequest& request) {
-  if (request.method != "GET" && request.method != "HEAD") return false;
-  return request.path == "/_headrace/health" || request.path == "/_localstack/health";
-}
-
 bool ends_with_ignoring_case(std::string_view text, std::string_view suffix) {
   return text.size() > suffix.size() &&
          equals_ignoring_case(text.substr(text.size() - suffix.size()), suffix);
@@ -52,6 +47,11 @@ bool has_header(const HttpRequest& request, std::string_view name) {
 }
 
 }  // namespace
+
+bool is_health(const HttpRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") return false;
+  return request.path == "/_headrace/health" || request.path == "/_localstack/health";
+}
 
 std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig& config) {
   if (is_health(request)) return std::nullopt;

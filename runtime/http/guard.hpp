@@ -20,6 +20,9 @@ struct GuardConfig {
   std::vector<std::string> hosts;  // further names this server is reached by
 };
 
+// Whether the server is there: open to everybody.
+bool is_health(const HttpRequest& request);
+
 // Nothing when the request may pass. As Host pass IP literals, single-label names, *.localhost and
 // configured names: none of them is a name that a stranger's DNS can point at this machine.
 std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig& config);

@@ -23,5 +23,33 @@ TEST(ServerConfig, KnowsLoopback) {
   EXPECT_FALSE(listens_on_loopback(server));
 }
 
+TEST(ServerConfig, SaysWhoMaySign) {
+  ConfigSource source;
+  source.text =
+      "version: 1\n"
+      "server: { auth: required, credentials: users, insecure_allow_remote: true }\n";
+  source.folder = "/srv/app";
+  const ConfigOutcome outcome = parse_config(source);
+  ASSERT_TRUE(outcome.config);
+  EXPECT_EQ(outcome.config->server.auth, AuthMode::kRequired);
+  EXPECT_EQ(outcome.config->server.credentials, "/srv/app/users");
+  EXPECT_TRUE(outcome.config->server.insecure_allow_remote);
+}
+
+// Design 8.10, notes on reliability 9.1.
+TEST(ServerConfig, OthersMayComeOnlyWhenTheyMustSignOrTheUserSaysSo) {
+  ServerConfig server;
+  EXPECT_EQ(exposure_problem(server), "");
+  ASSERT_TRUE(parse_listen("0.0.0.0:1", server));
+  EXPECT_NE(exposure_problem(server), "");
+  server.auth = AuthMode::kOptional;
+  EXPECT_NE(exposure_problem(server), "");
+  server.auth = AuthMode::kRequired;
+  EXPECT_EQ(exposure_problem(server), "");
+  server.auth = AuthMode::kNone;
+  server.insecure_allow_remote = true;
+  EXPECT_EQ(exposure_problem(server), "");
+}
+
 }  // namespace
 }  // namespace headrace::runtime

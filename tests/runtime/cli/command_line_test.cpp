@@ -188,10 +188,20 @@ TEST_F(CommandLineFile, FlagsOfServeOverrideTheFile) {
   EXPECT_EQ(config.store.durability, Durability::kMemory);
 }
 
-TEST_F(CommandLineFile, CheckWarnsBeyondLoopback) {
+TEST_F(CommandLineFile, CheckRefusesAServerThatIsOpenToOtherMachines) {
   const std::string file = write("version: 1\nserver: { listen: \"0.0.0.0:4566\" }\n");
-  EXPECT_THAT(run({"check", "--config", file}).err,
-              HasSubstr("0.0.0.0 is reachable from other machines"));
+  const Outcome open = run({"check", "--config", file});
+  EXPECT_EQ(open.exit_code, kFailed);
+  EXPECT_THAT(open.err, HasSubstr("server.listen: 0.0.0.0 is reachable from other machines"));
+  write("version: 1\nserver: { listen: \"0.0.0.0:4566\", insecure_allow_remote: true }\n");
+  EXPECT_EQ(run({"check", "--config", file}).exit_code, kDone);
+}
+
+TEST_F(CommandLineFile, CheckNeedsUsersWhereSignaturesAreRequired) {
+  const std::string file = write("version: 1\nserver: { auth: required }\n");
+  const Outcome outcome = run({"check", "--config", file});
+  EXPECT_EQ(outcome.exit_code, kFailed);
+  EXPECT_THAT(outcome.err, HasSubstr("server.auth: nobody could sign"));
 }
 
 TEST_F(CommandLineFile, ServeStartsNothingOnAWrongFile) {

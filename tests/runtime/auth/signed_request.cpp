@@ -1,6 +1,4 @@
-#include "tests/runtime/signed_request.hpp"
-
-#include <algorithm>
+#include "tests/runtime/auth/signed_request.hpp"
 
 namespace headrace::runtime {
 
@@ -33,23 +31,7 @@ HttpRequest request_with(std::string method, std::string path, std::string query
 }
 
 SignedParts sign_parts(SignedParts parts, const std::string& secret, const CredentialScope& scope) {
-  SignatureClaim claim;
-  claim.scope = scope;
-  std::vector<std::string> names;
-  for (const auto& [name, value] : parts.headers) {
-    names.push_back(name);
-    if (name == "x-amz-date") claim.timestamp = value;
-  }
-  std::sort(names.begin(), names.end());
-  for (const std::string& name : names) {
-    claim.signed_headers += (claim.signed_headers.empty() ? "" : ";") + name;
-  }
-  const auto text = string_to_sign(to_request(parts), claim);
-  parts.headers.emplace_back(
-      "authorization", "AWS4-HMAC-SHA256 Credential=" + scope.access_key_id + "/" + scope.date +
-                           "/" + scope.region + "/" + scope.service +
-                           "/aws4_request, SignedHeaders=" + claim.signed_headers +
-                           ", Signature=" + hex(sign(signing_key(secret, scope), text.value())));
+  parts.headers.emplace_back("authorization", authorization(to_request(parts), secret, scope));
   return parts;
 }
 

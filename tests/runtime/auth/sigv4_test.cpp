@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.hpp"
-#include "tests/runtime/signed_request.hpp"
+#include "tests/runtime/auth/signed_request.hpp"
 
 namespace headrace::runtime {
 namespace {
