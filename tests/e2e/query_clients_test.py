@@ -1,4 +1,5 @@
-"""Clients of the Query protocol, unmodified: boto3 and the AWS CLI as Debian 12 has them."""
+"""Clients of the Query protocol, unmodified: boto3 and the AWS CLI as Debian 12 has them. With
+HEADRACE_AUTH=required the server checks their signatures."""
 import json
 import os
 import subprocess
@@ -11,7 +12,10 @@ import urllib.request
 import xml.etree.ElementTree
 
 import boto3
+import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'support'))
 from headrace_server import Server  # noqa: E402
@@ -33,7 +37,7 @@ server = None
 
 def setUpModule():
     global server
-    server = Server()
+    server = Server(os.environ.get('HEADRACE_AUTH', 'none'), KEYS)
 
 
 def tearDownModule():
@@ -198,8 +202,20 @@ class Boto3(unittest.TestCase):
 
     def post(self, **parameters):
         form = urllib.parse.urlencode(parameters).encode()
-        with urllib.request.urlopen(server.url, form, timeout=30) as response:
+        signed = botocore.awsrequest.AWSRequest(
+            'POST', server.url, data=form,
+            headers={'Content-Type': 'application/x-www-form-urlencoded'})
+        credentials = botocore.credentials.Credentials('test', 'test')
+        botocore.auth.SigV4Auth(credentials, 'sqs', REGION).add_auth(signed)
+        request = urllib.request.Request(server.url, form, dict(signed.headers))
+        with urllib.request.urlopen(request, timeout=30) as response:
             return xml.etree.ElementTree.fromstring(response.read())
+
+    def test_sts_says_who_calls(self):
+        sts = boto3.client('sts', endpoint_url=server.url, region_name=REGION,
+                           aws_access_key_id='test', aws_secret_access_key='test')
+        self.assertEqual(sts.get_caller_identity()['Account'], '000000000000')
+        sts.close()
 
     def test_tags_and_permissions_are_kept(self):
         url = self.new_queue()

@@ -11,17 +11,20 @@ STOP_SECONDS_MAX = 60
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, auth='none', user=None):
+        """`user` may sign where `auth` asks for it: AWS's two variables."""
         self._folder = tempfile.TemporaryDirectory(prefix='headrace-e2e-')
         folder = pathlib.Path(self._folder.name)
         threads = int(os.environ.get('HEADRACE_HTTP_THREADS', '0'))
         config = folder / 'headrace.yaml'
-        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}}}\n')
+        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}}}\n')
+        users = {f'HEADRACE_{name.removeprefix("AWS_")}': value for name, value in (user or {}).items()}
         self._log = open(folder / 'log', 'wb')
         self._process = subprocess.Popen(
             [os.path.join(os.environ['HEADRACE_BIN'], 'headrace'), 'serve', '--config', str(config),
              '--listen', '127.0.0.1:0', '--data', str(folder / 'data')],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True)
+            env={**os.environ, **users}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=self._log, text=True)
         self.url = self._read_until_ready()
 
     def _read_until_ready(self):
