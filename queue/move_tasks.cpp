@@ -146,7 +146,10 @@ Result<MoveTask*> MoveTasks::find_running(const std::string& handle) {
   if (!name) return name.error();
   if (find_queue(name->source_arn) == nullptr) return no_such_resource("SourceArn");
   const auto running = running_.find(name->id);
-  if (running != running_.end() && running->second.status == MoveTaskStatus::kRunning) {
+  // Who names the task must name its source as well.
+  const bool same =
+      running != running_.end() && running->second.request.source_arn == name->source_arn;
+  if (same && running->second.status == MoveTaskStatus::kRunning) {
     return &running->second;
   }
   const auto all = tasks_of(name->source_arn);

@@ -163,6 +163,20 @@ TEST_F(MoveTaskTest, NamesWhatIsWrongWithAHandle) {
             "The resource that you specified for the SourceArn parameter doesn't exist.");
 }
 
+// Whose queue a task belongs to is checked by the source its handle names.
+TEST_F(MoveTaskTest, IsNotFoundUnderAnotherSource) {
+  dead_letter("a", 5);
+  const auto handle = begin({arn("dlq"), "", 1});
+  ASSERT_TRUE(handle.has_value());
+  ASSERT_TRUE(server->create("mine"));
+  const std::string id = read_task_handle(*handle)->id;
+  const auto foreign =
+      cancel(base64_encode(R"({"taskId":")" + id + R"(","sourceArn":")" + arn("mine") + "\"}"));
+  ASSERT_FALSE(foreign.has_value());
+  EXPECT_EQ(foreign.error().code, ErrorCode::kResourceNotFound);
+  EXPECT_EQ(tasks()[0].status, MoveTaskStatus::kRunning);
+}
+
 // T156
 TEST_F(MoveTaskTest, FailsWhenItsDestinationIsDeleted) {
   dead_letter("a", 5);
