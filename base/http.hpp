@@ -22,7 +22,7 @@ struct HttpHeaderView {
 struct HttpIdentity {
   std::string access_key_id;
   std::string account;  // whose queues are his
-  std::string region;   // that he signed for
+  std::string region;   // that he signed for; empty: the server's own
 };
 
 // One request, checked by the server: framing, sizes, a single Host, the browser guard. The views
@@ -59,6 +59,13 @@ class HttpHandler {
   virtual ~HttpHandler() = default;
   virtual boost::asio::awaitable<HttpResponse> handle(HttpRequest request,
                                                       Cancellation& cancellation) = 0;
+
+  // The answer to a request whose head alone says that it will be refused; asked before a body is
+  // waited for, on any loop.
+  virtual std::optional<HttpResponse> turn_away(const HttpRequest& head) {
+    static_cast<void>(head);
+    return std::nullopt;
+  }
 };
 
 }  // namespace headrace

@@ -26,7 +26,7 @@ void IoLoop::adopt(boost::asio::ip::tcp::socket socket) {
   sessions_.insert(session);
   tasks_.spawn("http session", Session::serve(session));
   if (!sweeping_) {
-    common_headers_ = render_common_headers(parts_.clock.now());
+    common_headers_ = render_common_headers(wall_clock_now());
     arm_sweep();
   }
 }
@@ -69,7 +69,7 @@ void IoLoop::arm_sweep() {
 // Without connections no timer runs: an idle server sleeps.
 void IoLoop::sweep() {
   ++tick_;
-  common_headers_ = render_common_headers(parts_.clock.now());
+  common_headers_ = render_common_headers(wall_clock_now());
   for (const std::shared_ptr<Session>& session : sessions_) session->on_tick();
   sweeping_ = false;
   if (!sessions_.empty()) arm_sweep();

@@ -34,7 +34,7 @@ class RequestParser {
   const Refusal& refusal() const { return refusal_; }  // when refused
   bool started() const { return head_bytes_ > 0; }     // some byte of the request was taken
   std::size_t body_bytes() const { return request_.body.size(); }
-  std::size_t body_memory() const { return request_.body.capacity(); }
+  std::size_t body_memory() const { return request_.body.empty() ? 0 : request_.body.capacity(); }
 
   // The request as far as it is known, its head at least. While the body arrives and when complete.
   const HttpRequest& incoming() const { return request_; }

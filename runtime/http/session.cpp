@@ -105,18 +105,29 @@ bool Session::parse() {
 // refused sends no more of its body than is on its way already.
 bool Session::admit() {
   if (!admitted_) {
-    refusal_ = check_guard(parser_.incoming(), loop_.parts().config.guard);
-    if (refusal_) {
-      count(loop_.parts().counters.requests_guarded);
-      return false;
-    }
+    refused_ = refusal_of_head();
+    if (refused_) return false;
   }
   admitted_ = true;
   if (charge_.raise_to(parser_.body_memory())) return true;
   count(loop_.parts().counters.requests_over_budget);
   last_ = true;
-  refusal_ = Refusal{503, "The server holds too many requests at this moment."};
+  const Refusal busy{503, "The server holds too many requests at this moment."};
+  refused_ = std::make_unique<HttpResponse>(refusal_response(busy, parser_.incoming()));
   return false;
+}
+
+std::unique_ptr<HttpResponse> Session::refusal_of_head() {
+  const HttpRequest& request = parser_.incoming();
+  if (const auto refusal = check_guard(request, loop_.parts().config.guard)) {
+    count(loop_.parts().counters.requests_guarded);
+    return std::make_unique<HttpResponse>(refusal_response(*refusal, request));
+  }
+  // When the body is there already, the handler says it all.
+  if (parser_.state() != RequestParser::State::kBody) return nullptr;
+  auto answer = loop_.parts().handler.turn_away(request);
+  if (!answer) return nullptr;
+  return std::make_unique<HttpResponse>(std::move(*answer));
 }
 
 asio::awaitable<void> Session::answer() {
@@ -126,9 +137,9 @@ asio::awaitable<void> Session::answer() {
     count(loop_.parts().counters.requests_malformed);
     last_ = true;
     response = refusal_response(parser_.refusal(), HttpRequest{});
-  } else if (refusal_ && parser_.state() == RequestParser::State::kBody) {
+  } else if (refused_ && parser_.state() == RequestParser::State::kBody) {
     last_ = true;
-    response = refusal_response(*refusal_, parser_.incoming());
+    response = std::move(*refused_);
   } else {
     HttpRequest request = parser_.take();
     head_only = request.method == "HEAD";
@@ -159,8 +170,9 @@ asio::awaitable<void> Session::answer() {
 
 asio::awaitable<HttpResponse> Session::respond(HttpRequest request) {
   count(loop_.parts().counters.requests);
-  if (const auto refusal = std::exchange(refusal_, std::nullopt)) {
-    co_return refusal_response(*refusal, request);
+  if (const auto refused = std::exchange(refused_, nullptr)) {
+    HttpResponse answer = std::move(*refused);
+    co_return answer;
   }
   Cancellation cancellation;
   cancellation_ = &cancellation;

@@ -62,6 +62,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool parse();
   bool admit();
+  std::unique_ptr<HttpResponse> refusal_of_head();
   std::size_t write_some(std::string_view head, std::string_view body);
   void send_short(std::string_view text);
   ConnectionHeader connection_header() const;
@@ -78,8 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::ip::tcp::socket socket_;
   RequestParser parser_;
   BodyCharge charge_;
-  bool admitted_ = false;           // the running request has passed the guard
-  std::optional<Refusal> refusal_;  // of a request that is not read to its end
+  bool admitted_ = false;                  // the running request has passed the guard
+  std::unique_ptr<HttpResponse> refused_;  // the answer to a request that is not handled
   std::unique_ptr<ReadBuffer> buffer_;
   std::size_t begin_ = 0;  // unparsed bytes of the buffer
   std::size_t end_ = 0;
