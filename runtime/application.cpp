@@ -243,7 +243,7 @@ Result<std::uint16_t> Application::bind_http() {
   router_->add("/_localstack", *admin_on_loop_);
   if (authenticator_) {
     auth_handler_ = std::make_unique<AuthHandler>(
-        AuthHandler::Parts{clock_, *background_, *authenticator_, *router_}, server.account,
+        AuthHandler::Parts{*background_, *authenticator_, *router_}, server.account,
         random_.next());
   }
   HttpHandler& front = auth_handler_ ? static_cast<HttpHandler&>(*auth_handler_) : *router_;

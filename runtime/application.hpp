@@ -68,10 +68,11 @@ class Application final : private MappingStatusSource {
   boost::asio::signal_set signals_;  // caught when all has started
   SystemClock clock_;
   std::unique_ptr<FileSystem> files_;
-  std::unique_ptr<Offload> writer_;      // journal: write
-  std::unique_ptr<Offload> syncer_;      // journal: fdatasync
-  std::unique_ptr<Offload> background_;  // segments, body reads, artifacts, large hashes
-  std::unique_ptr<Offload> spawning_;    // one thread for all workers' lives
+  std::unique_ptr<Authenticator> authenticator_;  // none with auth: none
+  std::unique_ptr<Offload> writer_;               // journal: write
+  std::unique_ptr<Offload> syncer_;               // journal: fdatasync
+  std::unique_ptr<Offload> background_;           // segments, body reads, artifacts, large hashes
+  std::unique_ptr<Offload> spawning_;             // one thread for all workers' lives
   Random random_;
   MetricsRegistry metrics_;
   FunctionLogs logs_;
@@ -87,8 +88,7 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;
-  std::unique_ptr<Authenticator> authenticator_;  // both none with auth: none
-  std::unique_ptr<AuthHandler> auth_handler_;
+  std::unique_ptr<AuthHandler> auth_handler_;  // none with auth: none
   std::unique_ptr<HttpServer> server_;
   int exit_code_ = kDone;
   TaskGroup tasks_;

@@ -107,7 +107,12 @@ std::optional<Durability> parse_durability(std::string_view text) {
 }
 
 bool listens_on_loopback(const ServerConfig& server) {
-  return server.host == "localhost" || server.host == "::1" || server.host.starts_with("127.");
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, server.host.c_str(), &v6) != 1) {
+    return server.host == "localhost" || server.host.starts_with("127.");
+  }
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127;
+  return mapped || IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 std::string exposure_problem(const ServerConfig& server) {
@@ -115,8 +120,7 @@ std::string exposure_problem(const ServerConfig& server) {
   if (listens_on_loopback(server) || closed || server.insecure_allow_remote) return {};
   return server.host +
          " is reachable from other machines, and nothing asks them who they are: set server.auth "
-         "to "
-         "required, or server.insecure_allow_remote to true";
+         "to required, or server.insecure_allow_remote to true (--insecure-allow-remote)";
 }
 
 unsigned http_threads(const ServerConfig& server, unsigned cores) {

@@ -17,23 +17,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-bool is_account(std::string_view text) {
-  return text.size() == kAccountLength && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-bool is_access_key_id(std::string_view text) {
-  return !text.empty() && text.size() <= kAccessKeyIdLengthMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return is_digit(c) || is_lower(c) || is_upper(c) || c == '_' || c == '-';
-         });
-}
-
-bool is_region(std::string_view text) {
-  return !text.empty() && text.size() <= kRegionLengthMax &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_digit(c) || is_lower(c) || c == '-'; });
-}
-
 // What stands between `key` and the next of `ends`; empty when `key` is not there.
 std::string_view value_after(std::string_view text, std::string_view key, std::string_view ends) {
   const std::size_t at = text.find(key);
@@ -68,7 +51,7 @@ std::string_view take_last_segment(std::string_view& path) {
 }
 
 void take_identity(Caller& caller, const HttpIdentity& identity) {
-  if (is_region(identity.region)) caller.region = identity.region;
+  if (!identity.region.empty()) caller.region = identity.region;
   caller.account = identity.account;
   caller.sender_id = identity.access_key_id;
   caller.confined = true;
@@ -84,6 +67,23 @@ void take_claimed_scope(Caller& caller, std::string_view scope) {
 }
 
 }  // namespace
+
+bool is_account(std::string_view text) {
+  return text.size() == kAccountLength && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+bool is_access_key_id(std::string_view text) {
+  return !text.empty() && text.size() <= kAccessKeyIdLengthMax &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || is_lower(c) || is_upper(c) || c == '_' || c == '-';
+         });
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= kRegionLengthMax &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_digit(c) || is_lower(c) || c == '-'; });
+}
 
 Caller caller_of(const HttpRequest& request, const SqsConfig& config) {
   Caller caller{.region = config.region,

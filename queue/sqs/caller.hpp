@@ -17,6 +17,10 @@ namespace headrace::queue::sqs {
 // Of what a caller sent and an error repeats.
 inline constexpr std::size_t kShownBytesMax = 256;
 
+bool is_account(std::string_view text);        // 12 digits
+bool is_access_key_id(std::string_view text);  // letters, digits, underscores, hyphens
+bool is_region(std::string_view text);
+
 struct SqsConfig {
   std::string public_url;  // "https://queues.example.com"; empty: http and the Host of the request
   std::string account = "000000000000";

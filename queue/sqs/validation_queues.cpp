@@ -202,7 +202,8 @@ Result<PurgeQueueCall> validate(PurgeQueueInput& input, const Caller& caller) {
 Result<GetQueueUrlCall> validate(GetQueueUrlInput& input, const Caller& caller) {
   if (const Status name = require_queue_name(input.queue_name); !name) return name.error();
   GetQueueUrlCall call;
-  std::string owner = std::move(input.owner_account).value_or(caller.account);
+  std::string owner =
+      is_blank(input.owner_account) ? caller.account : std::move(*input.owner_account);
   if (const Status own = require_account(caller, owner, *input.queue_name); !own) {
     return own.error();
   }

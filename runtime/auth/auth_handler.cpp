@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_writer.hpp"
+#include "base/log.hpp"
 #include "queue/sqs/error_response.hpp"
 #include "queue/sqs/wire_errors.hpp"
 #include "runtime/http/guard.hpp"
@@ -27,9 +28,7 @@ boost::asio::awaitable<HttpResponse> AuthHandler::handle(HttpRequest request,
     co_return response;
   }
   queue::Result<std::optional<HttpIdentity>> sender = std::optional<HttpIdentity>();
-  const std::function<void()> check = [&] {
-    sender = parts_.authenticator.check(request, parts_.clock.now());
-  };
+  const std::function<void()> check = [&] { sender = parts_.authenticator.check(request, now_()); };
   if (request.body.size() > kHashedInPlaceMax) {
     co_await parts_.pool.carry_out(check);
   } else {
@@ -46,7 +45,23 @@ boost::asio::awaitable<HttpResponse> AuthHandler::handle(HttpRequest request,
   co_return response;
 }
 
+std::optional<HttpResponse> AuthHandler::turn_away(const HttpRequest& head) {
+  if (is_health(head)) return std::nullopt;
+  const queue::Status status = parts_.authenticator.check_head(head, now_());
+  if (status) return std::nullopt;
+  return refuse(head, status.error());
+}
+
+// A line a second: strangers decide how often they are refused.
+void AuthHandler::log_refusal(std::string_view code) {
+  const std::uint64_t count = refused_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::int64_t second = to_epoch_ms(now_()) / 1000;
+  if (logged_second_.exchange(second, std::memory_order_relaxed) == second) return;
+  log_warning("a request was refused code={} refused_in_all={}", code, count);
+}
+
 HttpResponse AuthHandler::refuse(const HttpRequest& request, const queue::Error& error) {
+  log_refusal(queue::sqs::wire_error(error.code).query_code);
   if (!is_for_operators(request)) {
     return queue::sqs::error_response(request, error, request_ids_.next());
   }

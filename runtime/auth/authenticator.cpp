@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "queue/sqs/caller.hpp"
+
 namespace headrace::runtime {
 
 namespace {
@@ -17,21 +19,29 @@ constexpr std::size_t kKeysMax = 1024;
 queue::Error refusal(ErrorCode code, std::string text) { return {code, std::move(text)}; }
 
 queue::Status check_scope(const CredentialScope& scope) {
-  if (scope.service == "sqs" || scope.service == "sts") return {};
-  return refusal(ErrorCode::kSignatureDoesNotMatch,
-                 "Credential should be scoped to correct service: 'sqs'.");
+  if (scope.service != "sqs" && scope.service != "sts") {
+    return refusal(ErrorCode::kSignatureDoesNotMatch,
+                   "Credential should be scoped to correct service: 'sqs'.");
+  }
+  if (scope.region != kServersRegion && !queue::sqs::is_region(scope.region)) {
+    return refusal(ErrorCode::kSignatureDoesNotMatch,
+                   "Credential should be scoped to a valid region.");
+  }
+  return {};
 }
 
 queue::Status check_time(const SignatureClaim& claim, TimePoint now) {
-  const TimePoint end = claim.signed_at + claim.expires.value_or(kSkewMax);
-  if (now > end) {
-    return refusal(ErrorCode::kRequestExpired, "Signature expired: " + to_timestamp(end) +
-                                                   " is now earlier than " + to_timestamp(now));
+  if (now > claim.signed_at + claim.expires.value_or(kSkewMax)) {
+    const std::string end =
+        claim.expires ? to_timestamp(now - *claim.expires)
+                      : to_timestamp(now - kSkewMax) + " (" + to_timestamp(now) + " - 5 min.)";
+    return refusal(ErrorCode::kRequestExpired,
+                   "Signature expired: " + claim.timestamp + " is now earlier than " + end);
   }
   if (claim.signed_at > now + kSkewMax) {
     return refusal(ErrorCode::kSignatureDoesNotMatch,
                    "Signature not yet current: " + claim.timestamp + " is still later than " +
-                       to_timestamp(now + kSkewMax));
+                       to_timestamp(now + kSkewMax) + " (" + to_timestamp(now) + " + 5 min.)");
   }
   return {};
 }
@@ -42,11 +52,11 @@ std::string name_of(const CredentialScope& scope) {
 
 }  // namespace
 
-queue::Result<std::optional<HttpIdentity>> Authenticator::check(const HttpRequest& request,
-                                                                TimePoint now) {
-  ReadClaim read = read_claim(request);
+queue::Result<Authenticator::Claimed> Authenticator::judge(const HttpRequest& head,
+                                                           TimePoint now) const {
+  ReadClaim read = read_claim(head);
   if (read.kind == ClaimKind::kNone) {
-    if (mode_ != AuthMode::kRequired) return std::optional<HttpIdentity>();
+    if (mode_ != AuthMode::kRequired) return Claimed();
     return refusal(ErrorCode::kMissingAuthenticationToken,
                    "Request is missing Authentication Token");
   }
@@ -54,18 +64,34 @@ queue::Result<std::optional<HttpIdentity>> Authenticator::check(const HttpReques
     return refusal(ErrorCode::kIncompleteSignature,
                    "The request signature does not conform to AWS standards.");
   }
-  const CredentialScope& scope = read.claim.scope;
-  const Credential* const user = credentials_.find(scope.access_key_id);
+  const Credential* const user = credentials_.find(read.claim.scope.access_key_id);
   if (user == nullptr) {
     return refusal(ErrorCode::kInvalidClientTokenId,
                    "The security token included in the request is invalid.");
   }
-  queue::Status status = check_scope(scope);
+  queue::Status status = check_scope(read.claim.scope);
   if (status) status = check_time(read.claim, now);
-  if (status) status = check_signature(request, read.claim, user->secret);
   if (!status) return status.error();
-  return std::optional<HttpIdentity>(
-      HttpIdentity{scope.access_key_id, user->account, scope.region});
+  return Claimed{user, std::move(read.claim)};
+}
+
+queue::Status Authenticator::check_head(const HttpRequest& head, TimePoint now) const {
+  const auto claimed = judge(head, now);
+  if (!claimed) return claimed.error();
+  return {};
+}
+
+queue::Result<std::optional<HttpIdentity>> Authenticator::check(const HttpRequest& request,
+                                                                TimePoint now) {
+  const auto claimed = judge(request, now);
+  if (!claimed) return claimed.error();
+  if (claimed->user == nullptr) return std::optional<HttpIdentity>();
+  const Credential& user = *claimed->user;
+  const queue::Status status = check_signature(request, claimed->claim, user.secret);
+  if (!status) return status.error();
+  const std::string& region = claimed->claim.scope.region;
+  return std::optional<HttpIdentity>(HttpIdentity{
+      user.access_key_id, user.account, region == kServersRegion ? std::string() : region});
 }
 
 queue::Status Authenticator::check_signature(const HttpRequest& request,

@@ -17,15 +17,27 @@
 
 namespace headrace::runtime {
 
+// The region of a scope whose sender does not know the server's: its own is meant.
+inline constexpr std::string_view kServersRegion = "_";
+
 class Authenticator {
  public:
   Authenticator(AuthMode mode, Credentials credentials)
       : mode_(mode), credentials_(std::move(credentials)) {}
 
-  // Nobody for a request without a signature, where that may pass. Hashes the body.
+  // Nobody for a request without a signature, where that may pass. Hashes the body. `now` is the
+  // wall clock, as it is set at this moment: the client has signed by his.
   queue::Result<std::optional<HttpIdentity>> check(const HttpRequest& request, TimePoint now);
 
+  // Whether check could let in a request with this head.
+  queue::Status check_head(const HttpRequest& head, TimePoint now) const;
+
  private:
+  struct Claimed {
+    const Credential* user = nullptr;  // none: not signed, and need not be
+    SignatureClaim claim;
+  };
+  queue::Result<Claimed> judge(const HttpRequest& head, TimePoint now) const;
   queue::Status check_signature(const HttpRequest& request, const SignatureClaim& claim,
                                 const std::string& secret);
 

@@ -1,7 +1,6 @@
 #include "runtime/auth/credentials.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -10,15 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "queue/limits.hpp"
+#include "queue/sqs/caller.hpp"
 
 namespace headrace::runtime {
 
 namespace {
 
+using queue::sqs::is_access_key_id;
+using queue::sqs::is_account;
+
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kSecretLengthMax = 256;
-constexpr std::size_t kAccessKeyIdLengthMax = 128;  // AWS's limit
 constexpr const char* kKeyIdVariable = "HEADRACE_ACCESS_KEY_ID";
 constexpr const char* kSecretVariable = "HEADRACE_SECRET_ACCESS_KEY";
 
@@ -31,26 +32,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
 }
 
-bool is_access_key_id(std::string_view text) {
-  return !text.empty() && text.size() <= kAccessKeyIdLengthMax &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return (c < 0x80 && std::isalnum(c) != 0) || c == '_' || c == '-' || c == '.';
-         });
-}
-
 bool is_secret(std::string_view text) {
   return !text.empty() && text.size() <= kSecretLengthMax &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == queue::kAccountLength &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // One profile while it is read.
 struct Profile {
-  std::string name;
   int line = 0;
   std::string access_key_id;
   std::string secret;
@@ -85,7 +73,7 @@ class CredentialsParser {
   Status begin_profile(std::string_view line) {
     if (const Status ended = end_profile(); !ended) return ended;
     if (line.back() != ']' || line.size() < 3) return at_line("expected [PROFILE]");
-    profile_ = Profile{std::string(line.substr(1, line.size() - 2)), line_, {}, {}, account_};
+    profile_ = Profile{line_, {}, {}, {}};
     return {};
   }
 
@@ -93,10 +81,7 @@ class CredentialsParser {
     if (key == "aws_access_key_id")
       return set(profile_->access_key_id, value, is_access_key_id, key);
     if (key == "aws_secret_access_key") return set(profile_->secret, value, is_secret, key);
-    if (key == "aws_account_id") {
-      profile_->account.clear();
-      return set(profile_->account, value, is_account, key);
-    }
+    if (key == "aws_account_id") return set(profile_->account, value, is_account, key);
     if (key == "region" || key == "output") return {};  // for clients
     return at_line("only aws_access_key_id, aws_secret_access_key and aws_account_id are known");
   }
@@ -112,10 +97,14 @@ class CredentialsParser {
 
   Status end_profile() {
     if (!profile_) return {};
-    const Profile profile = std::exchange(profile_, std::nullopt).value();
+    Profile profile = std::exchange(profile_, std::nullopt).value();
     const std::string where = "line " + std::to_string(profile.line) + ": this profile ";
     if (profile.access_key_id.empty()) return invalid(where + "has no aws_access_key_id");
     if (profile.secret.empty()) return invalid(where + "has no aws_secret_access_key");
+    if (profile.account.empty()) {
+      const bool selects = is_account(profile.access_key_id);  // as it does where nobody signs
+      profile.account = selects ? profile.access_key_id : account_;
+    }
     const Status added = users_.add({profile.access_key_id, profile.secret, profile.account});
     if (!added) return invalid(where + "has the aws_access_key_id of another one");
     return {};
@@ -208,8 +197,11 @@ Result<Credentials> gather_credentials(const std::string& path, const Environmen
   const auto own = credential_from_environment(variables, account);
   if (!own) return own.error();
   if (*own) {
-    const Status added = users->add(**own);
-    if (!added) return invalid(std::string(kKeyIdVariable) + " is in " + path + " already");
+    const Credential* const known = users->find((*own)->access_key_id);
+    if (known != nullptr && known->secret != (*own)->secret) {
+      return invalid(std::string(kKeyIdVariable) + " is in " + path + " with another secret");
+    }
+    if (known == nullptr) users->add(**own);
   }
   if (users->empty()) {
     return invalid(std::string("nobody could sign: name a file of users in server.credentials, or "

@@ -30,8 +30,9 @@ class Credentials {
 };
 
 // A file in the form of AWS's shared credentials file, so that clients can use it too: a [profile]
-// for each user with aws_access_key_id, aws_secret_access_key and, when it is not `account`,
-// aws_account_id. Errors name line and key; all of them are kInvalid.
+// for each user with aws_access_key_id, aws_secret_access_key and aws_account_id. Without the last
+// a key id of 12 digits is its own account, as it is where nobody signs; any other one is for
+// `account`. Errors name line and key; all of them are kInvalid.
 Result<Credentials> parse_credentials(std::string_view text, const std::string& account);
 
 // Reads such a file. It must belong to this user or root, and be closed to everybody else.

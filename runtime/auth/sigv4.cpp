@@ -154,15 +154,16 @@ std::optional<ClaimTexts> parse_authorization(std::string_view text) {
 
 using QueryPair = std::pair<std::string, std::string>;  // decoded
 
+// A plus is a space, as it is for who reads the parameters afterwards.
 std::optional<std::vector<QueryPair>> parse_query(std::string_view query) {
   std::vector<QueryPair> pairs;
   if (query.empty()) return pairs;
   for (const std::string_view part : split(query, '&')) {
     if (part.empty()) continue;
     const std::size_t equals = part.find('=');
-    auto name = percent_decode(part.substr(0, equals), Plus::kLiteral);
+    auto name = percent_decode(part.substr(0, equals), Plus::kIsSpace);
     const bool has_value = equals != std::string_view::npos;
-    auto value = percent_decode(has_value ? part.substr(equals + 1) : "", Plus::kLiteral);
+    auto value = percent_decode(has_value ? part.substr(equals + 1) : "", Plus::kIsSpace);
     if (!name || !value) return std::nullopt;
     pairs.emplace_back(std::move(*name), std::move(*value));
   }

@@ -1,5 +1,6 @@
 #include "runtime/cli/client.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <vector>
@@ -8,6 +9,7 @@
 
 #include "base/http.hpp"
 #include "base/json_writer.hpp"
+#include "runtime/auth/authenticator.hpp"
 #include "runtime/auth/sigv4.hpp"
 #include "runtime/cli/command_line.hpp"
 #include "runtime/cli/output.hpp"
@@ -42,12 +44,20 @@ CurlHeaders make_lines(const Headers& headers) {
   return {list, curl_slist_free_all};
 }
 
-// "127.0.0.1:4566"
-std::string authority_of(const std::string& url) {
+// "127.0.0.1:4566" and "/prefix" of an endpoint's URL.
+struct UrlParts {
+  std::string authority;
+  std::string path;
+};
+
+UrlParts parts_of(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-  return url.substr(begin, url.find('/', begin) - begin);
+  const std::size_t slash = std::min(url.find('/', begin), url.size());
+  return {url.substr(begin, slash - begin), url.substr(slash)};
 }
+
+std::string last_segment(const std::string& url) { return url.substr(url.rfind('/') + 1); }
 
 // The sentence in an error answer, whichever API gave it.
 std::string error_text(const JsonDocument& answer, long status) {
@@ -66,48 +76,71 @@ struct ServerClient::Call {
   Headers headers;
 };
 
+ServerClient::ServerClient(Endpoint endpoint)
+    : endpoint_(std::move(endpoint)),
+      credential_(credential_from_environment(process_environment, "")) {}
+
 // Adds the headers that say who calls.
 void ServerClient::sign(Call& call) const {
-  if (!endpoint_.credential) return;
-  call.headers.emplace_back("host", authority_of(endpoint_.url));
-  call.headers.emplace_back("x-amz-date", to_timestamp(wall_clock_now()));
+  if (!*credential_) return;
+  const Credential& who = **credential_;
+  const UrlParts url = parts_of(endpoint_.url);
+  const std::string timestamp = to_timestamp(wall_clock_now());
+  call.headers.emplace_back("host", url.authority);
+  call.headers.emplace_back("x-amz-date", timestamp);
   HttpRequest request;
   request.method = call.body ? "POST" : "GET";
-  const std::string_view path = call.path;
-  const std::size_t mark = path.find('?');
-  request.path = path.substr(0, mark);
-  if (mark != std::string_view::npos) request.query = path.substr(mark + 1);
+  const std::string target = url.path + call.path;
+  const std::string_view view = target;
+  const std::size_t mark = std::min(view.find('?'), view.size());
+  request.path = view.substr(0, mark);
+  request.query = view.substr(std::min(mark + 1, view.size()));
   for (const auto& [name, value] : call.headers) request.headers.push_back({name, value});
   request.body = call.body.value_or("");
-  const Credential& who = *endpoint_.credential;
-  const std::string date = call.headers.back().second.substr(0, 8);
-  // `_` is no region: the server takes its own.
-  const std::string region = endpoint_.region.empty() ? "_" : endpoint_.region;
+  const std::string region(endpoint_.region.empty() ? kServersRegion : endpoint_.region);
   call.headers.emplace_back(
-      "authorization",
-      authorization(request, who.secret, {who.access_key_id, date, region, "sqs"}));
+      "authorization", authorization(request, who.secret,
+                                     {who.access_key_id, timestamp.substr(0, 8), region, "sqs"}));
+}
+
+// A key has its account: a call for another one would be made for his.
+bool ServerClient::may_call_sqs() {
+  if (!credential_ || !*credential_ || endpoint_.account.empty()) return true;
+  exit_code_ = kUsage;
+  std::cerr << "headrace: --account means nothing beside HEADRACE_ACCESS_KEY_ID, whose account is "
+               "the one of the call\n";
+  return false;
+}
+
+bool ServerClient::queue_is_there(const std::string& queue) {
+  std::string request;
+  JsonWriter out(request);
+  if (credential_ && *credential_) {
+    out.begin_object().member("QueueName", last_segment(queue)).end_object();
+    return sqs("GetQueueUrl", request).has_value();
+  }
+  out.begin_object().member("queue", queue).member("max", 1).member("region", endpoint_.region);
+  if (!endpoint_.account.empty()) out.member("account", endpoint_.account);
+  out.end_object();
+  return post("/_headrace/peek", request).has_value();
 }
 
 std::optional<JsonDocument> ServerClient::sqs_of(const std::string& queue, std::string_view action,
                                                  const std::string& body) {
-  if (!endpoint_.region.empty()) {
-    std::string request;
-    JsonWriter out(request);
-    out.begin_object().member("queue", queue).member("max", 1).member("region", endpoint_.region);
-    if (!endpoint_.account.empty()) out.member("account", endpoint_.account);
-    out.end_object();
-    if (!post("/_headrace/peek", request)) return std::nullopt;
-  }
+  if (!may_call_sqs()) return std::nullopt;
+  if (!endpoint_.region.empty() && !queue_is_there(queue)) return std::nullopt;
   return sqs(action, body);
 }
 
 std::optional<JsonDocument> ServerClient::sqs(std::string_view action, const std::string& body) {
+  if (!may_call_sqs()) return std::nullopt;
   Call call;
   call.path = "/";
   call.body = body;
   call.headers = {{"content-type", "application/x-amz-json-1.0"},
                   {"x-amz-target", "AmazonSQS." + std::string(action)}};
-  if (!endpoint_.region.empty() && !endpoint_.credential) {
+  const bool is_signed = credential_ && *credential_;
+  if (!endpoint_.region.empty() && !is_signed) {
     // Not a signature: the scope is how SQS clients name account and region.
     const std::string key = endpoint_.account.empty() ? "headrace" : endpoint_.account;
     call.headers.emplace_back(
@@ -132,6 +165,11 @@ std::optional<JsonDocument> ServerClient::post(const std::string& path, const st
 }
 
 std::optional<JsonDocument> ServerClient::perform(Call call) {
+  if (!credential_) {
+    exit_code_ = kUsage;
+    std::cerr << "headrace: " << credential_.error().message << "\n";
+    return std::nullopt;
+  }
   sign(call);
   const Curl curl(curl_easy_init(), curl_easy_cleanup);
   const CurlHeaders headers = make_lines(call.headers);

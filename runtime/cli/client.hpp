@@ -1,4 +1,5 @@
-// ServerClient: calls a running headrace over HTTP, one call at a time, blocking.
+// ServerClient: calls a running headrace over HTTP, one call at a time, blocking. It signs with
+// HEADRACE_ACCESS_KEY_ID and HEADRACE_SECRET_ACCESS_KEY, where the environment has them.
 #pragma once
 
 #include <optional>
@@ -12,14 +13,13 @@ namespace headrace::runtime {
 
 struct Endpoint {
   std::string url = "http://127.0.0.1:4566";
-  std::string region;                    // empty: the server's own
-  std::string account;                   // empty: the server's own
-  std::optional<Credential> credential;  // signs every call; its account is the only one
+  std::string region;   // empty: the server's own
+  std::string account;  // empty: the server's own
 };
 
 class ServerClient {
  public:
-  explicit ServerClient(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+  explicit ServerClient(Endpoint endpoint);
 
   // Each returns the server's JSON. When there is none it has said why on stderr, and exit_code()
   // is what the program ends with.
@@ -36,10 +36,13 @@ class ServerClient {
 
  private:
   struct Call;
+  bool may_call_sqs();
+  bool queue_is_there(const std::string& queue);
   void sign(Call& call) const;
   std::optional<JsonDocument> perform(Call call);
 
   Endpoint endpoint_;
+  Result<std::optional<Credential>> credential_;  // an error is told by the first call
   int exit_code_ = 0;
 };
 

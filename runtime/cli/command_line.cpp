@@ -97,12 +97,6 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
   while (verbs.endpoint.url.ends_with('/')) verbs.endpoint.url.pop_back();
-  auto credential = credential_from_environment(process_environment, "");
-  if (!credential) {
-    std::cerr << "headrace: " << credential.error().message << "\n";
-    return kUsage;
-  }
-  verbs.endpoint.credential = std::move(*credential);
   return verbs.chosen();
 }
 

@@ -1,7 +1,9 @@
 // Signatures, by those who make them: the AWS SDKs, links signed ahead, and headrace's own verbs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -11,7 +13,7 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import aws from 'aws-sdk';
 
-import { Server, binFolder, httpThreads, temporaryFolder } from './support/server.mjs';
+import { Server, binFolder, httpThreads, temporaryFolder, within } from './support/server.mjs';
 
 const kAccounts = { alice: '000000000000', bob: '111122223333' };
 const secretOf = (user) => `secret of ${user}`.replaceAll(' ', '/');
@@ -136,6 +138,11 @@ test('headrace itself signs with the credentials of its environment', async (t) 
   assert.match((await headrace('alice', 'receive', 'q', '--delete')).stdout, /hello/);
   await assert.rejects(headrace('bob', 'send', 'q', 'hello'), { code: 3 });
   await assert.rejects(headrace('bob', 'status'), { code: 3 });
+  await headrace('bob', 'queue', 'create', 'own', '--region', 'eu-west-1');
+  await headrace('bob', 'send', 'own', 'hello', '--region', 'eu-west-1');
+  await assert.rejects(headrace('bob', 'purge', 'own', '--region', 'us-west-2'), { code: 3 });
+  await assert.rejects(
+    headrace('alice', 'purge', 'q', '--region', 'us-east-1', '--account', kAccounts.bob), { code: 2 });
   await assert.rejects(run(join(binFolder(), 'headrace'), ['status', '--endpoint', server.url]), { code: 3 });
 });
 
@@ -146,6 +153,17 @@ test('optional signatures may be missing, and not be wrong', async (t) => {
   await v3(server, credentialsOf('alice')).listQueues({});
   await assert.rejects(v3(server, { accessKeyId: 'any', secretAccessKey: 'any' }).listQueues({}),
     named('InvalidClientTokenId'));
+});
+
+test('who cannot sign is told so before his body fills the memory', async (t) => {
+  const server = await startServer(t);
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  t.after(() => socket.destroy());
+  socket.write(`POST / HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-length: 8000000\r\n` +
+    'content-type: application/x-www-form-urlencoded\r\n\r\nAction=SendMessage&MessageBody=');
+  const [answer] = await within(10_000, once(socket, 'data'));
+  assert.match(`${answer}`, /^HTTP\/1.1 403 /);
 });
 
 test('a file of users that others may read is refused', async (t) => {

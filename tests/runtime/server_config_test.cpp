@@ -19,8 +19,14 @@ TEST(ServerConfig, KnowsLoopback) {
   EXPECT_TRUE(listens_on_loopback(server));
   ASSERT_TRUE(parse_listen("[::1]:1", server));
   EXPECT_TRUE(listens_on_loopback(server));
-  ASSERT_TRUE(parse_listen("0.0.0.0:1", server));
-  EXPECT_FALSE(listens_on_loopback(server));
+  for (const char* own : {"[0:0:0:0:0:0:0:1]:1", "[::ffff:127.0.0.1]:1", "127.1.2.3:1"}) {
+    ASSERT_TRUE(parse_listen(own, server)) << own;
+    EXPECT_TRUE(listens_on_loopback(server)) << own;
+  }
+  for (const char* open : {"0.0.0.0:1", "[::]:1", "[::ffff:0.0.0.0]:1", "[::ffff:10.0.0.1]:1"}) {
+    ASSERT_TRUE(parse_listen(open, server)) << open;
+    EXPECT_FALSE(listens_on_loopback(server)) << open;
+  }
 }
 
 TEST(ServerConfig, SaysWhoMaySign) {

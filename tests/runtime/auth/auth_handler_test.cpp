@@ -33,7 +33,7 @@ class AuthHandlerTest : public ::testing::Test {
 
   HttpResponse ask(AuthMode mode, const SignedParts& parts) {
     Authenticator authenticator(mode, users());
-    AuthHandler handler({clock, *pool, authenticator, inner}, kOperators, 1);
+    AuthHandler handler({*pool, authenticator, inner}, kOperators, 1, [] { return kTestStart; });
     HttpResponse answer;
     bool answered = false;
     boost::asio::co_spawn(loop, handler.handle(to_request(parts), never),
@@ -61,7 +61,6 @@ class AuthHandlerTest : public ::testing::Test {
   }
 
   boost::asio::io_context loop;
-  ManualClock clock{loop};
   std::unique_ptr<Offload> pool = make_inline_offload(loop);
   Inner inner;
   Cancellation never;
@@ -80,6 +79,20 @@ TEST_F(AuthHandlerTest, ALargeBodyIsCheckedInThePool) {
   EXPECT_EQ(ask(right).status, 200);
   right.body.back() = 'y';
   EXPECT_EQ(ask(right).status, 403);
+}
+
+// Before their bodies fill the memory that all share.
+TEST_F(AuthHandlerTest, TurnsAwayByTheHeadWhoCannotBeLetIn) {
+  Authenticator authenticator(AuthMode::kRequired, users());
+  AuthHandler handler({*pool, authenticator, inner}, kOperators, 1, [] { return kTestStart; });
+  const auto turned_away = [&handler](const SignedParts& parts) {
+    const auto answer = handler.turn_away(to_request(parts));
+    return answer ? answer->status : 0;
+  };
+  EXPECT_EQ(turned_away(get("/")), 403);
+  EXPECT_EQ(turned_away(signed_by("NOBODY", get("/"))), 403);
+  EXPECT_EQ(turned_away(signed_by("STRANGER", get("/"))), 0);
+  EXPECT_EQ(turned_away(get("/_headrace/health")), 0);
 }
 
 TEST_F(AuthHandlerTest, HealthIsOpen) {

@@ -93,6 +93,33 @@ TEST_F(AuthenticatorTest, ClocksMayDifferByFiveMinutes) {
   EXPECT_EQ(refused_at(kTestStart + minutes(5) + seconds(1)), ErrorCode::kSignatureDoesNotMatch);
 }
 
+TEST_F(AuthenticatorTest, ARegionIsOneOrTheServersOwn) {
+  CredentialScope scope = kScope;
+  for (const char* region : {"US-EAST-1", "..", "a.b"}) {
+    scope.region = region;
+    EXPECT_EQ(refused(sign_parts(plain, kSecret, scope)), ErrorCode::kSignatureDoesNotMatch)
+        << region;
+  }
+  scope.region = kServersRegion;
+  const auto sender = required.check(to_request(sign_parts(plain, kSecret, scope)), kTestStart);
+  ASSERT_TRUE(sender.has_value());
+  EXPECT_EQ((*sender)->region, "");
+}
+
+// What is read as a space is signed as one: no text can become another.
+TEST_F(AuthenticatorTest, APlusIsASpaceAndNoPlus) {
+  SignedParts parts = plain;
+  parts.query = "MessageBody=a%2Bb";
+  SignedParts right = sign_parts(parts, kSecret, kScope);
+  EXPECT_EQ(refused(right), std::nullopt);
+  right.query = "MessageBody=a+b";
+  EXPECT_EQ(refused(right), ErrorCode::kSignatureDoesNotMatch);
+  parts.query = "MessageBody=a%20b";
+  SignedParts space = sign_parts(parts, kSecret, kScope);
+  space.query = "MessageBody=a+b";
+  EXPECT_EQ(refused(space), std::nullopt);
+}
+
 TEST_F(AuthenticatorTest, ADayThatIsNotTheTimestampsIsRefused) {
   CredentialScope scope = kScope;
   scope.date = "20260102";

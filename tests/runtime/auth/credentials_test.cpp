@@ -43,6 +43,14 @@ TEST(Credentials, AreProfilesOfAwsSharedCredentialsFile) {
   EXPECT_EQ(users->find(""), nullptr);
 }
 
+// As where nobody signs: who selected an account by his key id does not become an operator.
+TEST(Credentials, AKeyIdOfTwelveDigitsIsItsOwnAccount) {
+  const auto users = parse_credentials(
+      "[a]\naws_access_key_id = 111122223333\naws_secret_access_key = s\n", kAccount);
+  ASSERT_TRUE(users.has_value());
+  EXPECT_EQ(users->find("111122223333")->account, "111122223333");
+}
+
 TEST(Credentials, WhatIsWrongIsNamedWithoutItsValue) {
   const std::string key = "aws_access_key_id = AKID\n";
   const std::string secret = "aws_secret_access_key = TOPSECRET\n";
@@ -59,6 +67,8 @@ TEST(Credentials, WhatIsWrongIsNamedWithoutItsValue) {
       {"[a]\naws_access_key_id = A/B\n", "line 2: aws_access_key_id is not a valid one"},
       {"[a]\naws_access_key_id =\n", "line 2: aws_access_key_id is not a valid one"},
       {"[a]\naws_account_id = 12345\n", "line 2: aws_account_id is not a valid one"},
+      {"[a]\naws_account_id = 111122223333\naws_account_id = 000000000000\n",
+       "line 3: aws_account_id is given twice"},
       {"[a]\naws_secret_acces_key = TOPSECRET\n",
        "line 2: only aws_access_key_id, aws_secret_access_key and aws_account_id are known"},
       {"[a]\n" + key + secret + "[b]\n" + key + secret,
@@ -116,8 +126,10 @@ TEST_F(CredentialsFile, TheEnvironmentAddsAUser) {
   ASSERT_NE(users->find("AKIDENV"), nullptr);
   EXPECT_EQ(users->find("AKIDENV")->account, kAccount);
   EXPECT_TRUE(gather_credentials("", environment, kAccount).has_value());
-  variables["HEADRACE_ACCESS_KEY_ID"] = "AKID";
-  EXPECT_FALSE(gather_credentials(path, environment, kAccount).has_value());  // twice
+  variables["HEADRACE_ACCESS_KEY_ID"] = "AKID";  // who is in the file as well
+  EXPECT_TRUE(gather_credentials(path, environment, kAccount).has_value());
+  variables["HEADRACE_SECRET_ACCESS_KEY"] = "ANOTHER";
+  EXPECT_FALSE(gather_credentials(path, environment, kAccount).has_value());
 }
 
 }  // namespace
