@@ -55,8 +55,8 @@ Status check_attribute_name(const AttributeInput& attribute) {
         "strings are reserved for internal use.");
   }
   const bool well_formed = std::all_of(name.begin(), name.end(), is_name_character) &&
-                           name.front() != '.' && name.back() != '.' &&
-                           name.find("..") == std::string::npos;
+                           has_allowed_characters(name) && name.front() != '.' &&
+                           name.back() != '.' && name.find("..") == std::string::npos;
   if (!well_formed) {
     return invalid("Invalid " + named(attribute) +
                    ": a name has letters, digits, '_', '-' and '.', neither starts nor ends with "

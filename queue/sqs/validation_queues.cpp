@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "queue/limits.hpp"
+#include "queue/sqs/message_rules.hpp"
 #include "queue/sqs/validation_parts.hpp"
 
 namespace headrace::queue::sqs {
@@ -41,13 +42,15 @@ std::size_t character_count(std::string_view utf8) {
   }));
 }
 
-// Unicode letters and digits, space and _ . : / = + - @ (spec 4.5). What is not ASCII passes.
+// Unicode letters and digits, space and _ . : / = + - @ (spec 4.5). What is not ASCII passes, as
+// long as XML can carry it.
 bool has_tag_characters(std::string_view text) {
   constexpr std::string_view kSigns = " _.:/=+-@";
-  return std::all_of(text.begin(), text.end(), [kSigns](char c) {
+  const auto fits = [kSigns](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || std::isalnum(byte) != 0 || kSigns.find(c) != std::string_view::npos;
-  });
+  };
+  return std::all_of(text.begin(), text.end(), fits) && has_allowed_characters(text);
 }
 
 Status check_tag_key(std::string_view key) {

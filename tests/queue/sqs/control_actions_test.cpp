@@ -58,6 +58,8 @@ TEST_F(ControlActionsTest, TagsKeepTheirForm) {
   EXPECT_NE(tag("k", longest + longest + letter), "");
   EXPECT_EQ(tag("a B9_.:/=+-@", "a B9_.:/=+-@"), "");
   EXPECT_NE(tag("a!", ""), "");
+  EXPECT_NE(tag(R"(a\ufffe)", ""), "");
+  EXPECT_NE(tag("k", R"(\uffff)"), "");
   EXPECT_NE(tag("aws:mine", ""), "");
 }
 

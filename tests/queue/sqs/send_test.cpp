@@ -96,7 +96,7 @@ TEST_F(SendTest, RefusesAttributeNamesAwsReservesOrCannotRead) {
   for (const std::string& name :
        {std::string("AWS.x"), std::string("aws.x"), std::string("Amazon.x"), std::string(".a"),
         std::string("a."), std::string("a..b"), std::string("a b"), std::string(257, 'a'),
-        std::string()}) {
+        std::string(R"(a\ufffe)"), std::string(R"(\uffff)"), std::string()}) {
     const HttpResponse response = send_attribute(name, kString);
     EXPECT_EQ(error_type(response), "InvalidParameterValueException") << name;
   }
