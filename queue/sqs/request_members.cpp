@@ -13,8 +13,9 @@ std::vector<AttributeInput> read_attributes(MemberReader& in, std::string_view n
     attribute.data_type = value.text("DataType");
     attribute.string_value = value.text("StringValue");
     attribute.binary_value = value.blob("BinaryValue");
-    attribute.has_list_values =
-        value.has_elements("StringListValues") || value.has_elements("BinaryListValues");
+    const Names strings = value.names("StringListValues");
+    const Names binaries = value.names("BinaryListValues");
+    attribute.has_list_values = !strings.empty() || !binaries.empty();
   });
   return attributes;
 }

@@ -163,6 +163,12 @@ TEST_F(SendTest, RefusesListValues) {
   EXPECT_EQ(error_type(response), "UnsupportedOperation");
   EXPECT_EQ(error_message(response),
             "Message attribute list values in SendMessage operation are not supported.");
+  const HttpResponse system =
+      send_message(R"("MessageSystemAttributes":{"AWSTraceHeader":)"
+                   R"({"DataType":"String","StringValue":"v","BinaryListValues":["YQ=="]}})");
+  EXPECT_EQ(error_type(system), "UnsupportedOperation");
+  EXPECT_EQ(error_type(send_attribute("X", R"({"DataType":"String","StringListValues":[5]})")),
+            "SerializationException");
 }
 
 // T073, T089
