@@ -1,3 +1,5 @@
+#include "queue/limits.hpp"
+#include "queue/sqs/json_protocol.hpp"
 #include "tests/queue/sqs/sqs_fixture.hpp"
 
 namespace headrace::queue::sqs {
@@ -323,6 +325,8 @@ TEST_F(SendTest, RefusesABatchOfTheWrongShapeAsAWhole) {
   EXPECT_EQ(error_type(many), "TooManyEntriesInBatchRequest");
   EXPECT_EQ(error_message(many), "Maximum number of entries per request are 10. You have sent 20.");
 
+  EXPECT_EQ(error_type(send_batch(twenty + ",5")), "SerializationException");
+
   for (const std::string& id : {std::string(), std::string(81, 'a'), std::string("a:b")}) {
     const HttpResponse bad = send_batch(entry(id, "x"));
     EXPECT_EQ(error_type(bad), "InvalidBatchEntryId") << id;
@@ -337,6 +341,16 @@ TEST_F(SendTest, RefusesABatchOfTheWrongShapeAsAWhole) {
   EXPECT_EQ(error_message(send_batch(R"({"Id":"a","MessageBody":"x"},{"Id":"b"})")),
             "The request must contain the parameter SendMessageBatchRequestEntry.2.MessageBody.");
   EXPECT_TRUE(broker_.sent.empty());
+}
+
+// What is beyond the limit costs no memory: 8 MiB hold millions of entries.
+TEST(SendMessageBatchInput, KeepsNoMoreEntriesThanABatchMayHave) {
+  std::string entries = "{}";
+  for (int i = 1; i < 1000; ++i) entries += ",{}";
+  const auto input = parse_json<SendMessageBatchInput>(R"({"Entries":[)" + entries + "]}");
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->entries.size(), kBatchEntriesMax);
+  EXPECT_EQ(input->entry_count, 1000U);
 }
 
 // T079
