@@ -1,5 +1,6 @@
 #include "queue/sqs/sqs_handler.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/random.hpp"
@@ -13,10 +14,20 @@ namespace {
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
 
+// Without parameters, in small letters: case means nothing in it (RFC 9110 8.3.1).
+std::string media_type_of(const HttpRequest& request) {
+  const std::string_view whole = request.header("content-type");
+  std::string type(whole.substr(0, whole.find(';')));
+  while (type.ends_with(' ')) type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type;
+}
+
 // Only the Query protocol comes without X-Amz-Target, and never as JSON (spec 2).
 bool is_query_protocol(const HttpRequest& request) {
   return request.header("x-amz-target").empty() &&
-         !request.header("content-type").starts_with("application/x-amz-json-");
+         !media_type_of(request).starts_with("application/x-amz-json-");
 }
 
 Result<const Action*> json_action(const HttpRequest& request) {
@@ -50,8 +61,8 @@ Result<const Action*> query_action(const HttpRequest& request, std::string_view 
 }
 
 bool is_form(const HttpRequest& request) {
-  const std::string_view type = request.header("content-type");
-  return type.empty() || type.starts_with(kFormContentType);
+  const std::string type = media_type_of(request);
+  return type.empty() || type == kFormContentType;
 }
 
 // Body and URL may each have a part of the parameters; the body of a GET means nothing.
