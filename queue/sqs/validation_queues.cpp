@@ -137,6 +137,12 @@ Result<Page> check_page(const Integer& max_results, const Text& next_token,
   return page;
 }
 
+Error too_many(const char* what, std::size_t found, std::size_t most) {
+  return Error{ErrorCode::kOverLimit, std::to_string(found) + " " + what +
+                                          " were found, maximum allowed is " +
+                                          std::to_string(most) + "."};
+}
+
 Status check_account(const std::string& account) {
   const bool digits = std::all_of(account.begin(), account.end(),
                                   [](unsigned char c) { return std::isdigit(c) != 0; });
@@ -146,9 +152,7 @@ Status check_account(const std::string& account) {
 
 Status check_grants(const std::vector<std::string>& actions) {
   if (actions.size() > kPolicyActionsMax) {
-    return Error{ErrorCode::kOverLimit, std::to_string(actions.size()) +
-                                            " Actions were found, maximum allowed is " +
-                                            std::to_string(kPolicyActionsMax) + "."};
+    return too_many("Actions", actions.size(), kPolicyActionsMax);
   }
   for (const std::string& action : actions) {
     if (is_one_of(kGrantableActions, action)) continue;
@@ -217,7 +221,11 @@ Result<GetQueueAttributesCall> validate(GetQueueAttributesInput& input, const Ca
     if (is_queue_attribute(name)) continue;
     return Error{ErrorCode::kInvalidAttributeName, "Unknown Attribute " + name + "."};
   }
-  call->attribute_names = std::move(input.attribute_names);
+  // Once each: a request has room for a million names, a queue for two dozen.
+  Names& names = input.attribute_names;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  call->attribute_names = std::move(names);
   return call;
 }
 
@@ -261,6 +269,9 @@ Result<AddPermissionCall> validate(AddPermissionInput& input, const Caller& call
     return invalid_parameter(*input.label, "Label",
                              "Can only include alphanumeric characters, hyphens, or underscores. 1 "
                              "to 80 in length");
+  }
+  if (input.accounts.size() > kPolicyPrincipalsMax) {
+    return too_many("Principals", input.accounts.size(), kPolicyPrincipalsMax);
   }
   for (const std::string& account : input.accounts) {
     if (const Status valid = check_account(account); !valid) return valid.error();
