@@ -130,8 +130,8 @@ class Walk {
     return new Map(made);
   }
 
-  #states() {
-    return Promise.all(this.servers.map((server) => server.state()));
+  #states(examples) {
+    return Promise.all(this.servers.map((server) => server.state(examples.get(server.protocol.name))));
   }
 
   async action(action) {
@@ -139,14 +139,14 @@ class Walk {
     const cases = casesOf(action, examples.get('json'));
     const isRefused = ({ expects }) => expects === 'refused' || expects === 'fails';
     const refused = cases.filter(isRefused);
-    const before = await this.#states();
+    const before = await this.#states(examples);
     const workers = Array.from({ length: kAtATime }, async (_, i) => {
       for (let at = i; at < refused.length; at += kAtATime) {
         await this.#play(action, refused[at], examples);
       }
     });
     await Promise.all(workers);
-    const after = await this.#states();
+    const after = await this.#states(examples);
     if (!isDeepStrictEqual(after, before)) this.problems.push(`${action.name}: what it refused left a trace`);
     for (const theCase of cases) {
       if (!isRefused(theCase)) await this.#play(action, theCase, await this.#examples(action));
@@ -155,8 +155,10 @@ class Walk {
 }
 
 test('each member of each action is held to its form, alike in both protocols', async (t) => {
-  const servers = await Promise.all([JsonProtocol, QueryProtocol].map(async (Protocol) =>
-    ExampleServer.prepare(new Protocol(await Server.start(t), kAtATime))));
+  const processes = await Promise.all([1, 2].map(() => Server.start(t, { durability: 'memory' })));
+  const [json, query] = processes;
+  const servers = await Promise.all([new JsonProtocol(json, kAtATime), new QueryProtocol(query, kAtATime)]
+    .map((protocol) => ExampleServer.prepare(protocol)));
   t.after(() => servers.forEach((server) => server.close()));
   const walk = new Walk(servers);
   assert.equal(kActions.length, 23);
@@ -166,6 +168,7 @@ test('each member of each action is held to its form, alike in both protocols', 
     `${walk.expected} with a known answer, ${walk.compared} pairs compared`);
   const shown = walk.problems.slice(0, kProblemsShown).join('\n');
   assert.equal(walk.problems.length, 0, `${walk.problems.length} problems:\n${shown}`);
+  assert.deepEqual(await Promise.all(processes.map((server) => server.stop())), [0, 0]);
 });
 
 const kBodies = [

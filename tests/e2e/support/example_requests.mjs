@@ -138,7 +138,7 @@ export class ExampleServer {
       case 'ReceiveMessage':
         return {
           QueueUrl: await this.#filled(), AttributeNames: ['All'], MessageSystemAttributeNames: ['All'],
-          MessageAttributeNames: ['.*'], MaxNumberOfMessages: 2, VisibilityTimeout: 5, WaitTimeSeconds: 1,
+          MessageAttributeNames: ['.*'], MaxNumberOfMessages: 2, VisibilityTimeout: kLeaseSeconds, WaitTimeSeconds: 1,
           ReceiveRequestAttemptId: 'attempt',
         };
       case 'RemovePermission': return { QueueUrl: 'granted', Label: await this.#grant() };
@@ -172,14 +172,14 @@ export class ExampleServer {
     return queue;
   }
 
-  // All that may be asked about its queues, those of running tasks aside.
-  async state() {
-    const { QueueUrls = [] } = await this.take('ListQueues', {});
-    const quiet = QueueUrls.filter((url) => !url.includes('/busy-'));
-    return Promise.all(quiet.map(async (QueueUrl) => [
-      QueueUrl,
+  // Which queues there are, and all that may be asked about those a request could mean.
+  async state({ QueueUrl: asked = 'plain' }) {
+    const { QueueUrls } = await this.take('ListQueues', {});
+    const queues = new Set([asked, 'plain', 'granted', 'letters', 'source']);
+    const known = await Promise.all([...queues].map(async (QueueUrl) => [
       await this.take('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] }),
       await this.take('ListQueueTags', { QueueUrl }),
     ]));
+    return { QueueUrls, known };
   }
 }

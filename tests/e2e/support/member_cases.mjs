@@ -11,28 +11,24 @@ import { membersOf, typeOf } from './service_model.mjs';
 
 export const kAbsent = Symbol('absent');
 
-const kControlTexts = ['\u0000', 'a\u0001b', '\u000b', '\u001f', 'a\ufffe', '\uffff'];
+const kControlTexts = ['\u0000', 'a\u001fb', 'a\ufffe'];
 const kLongText = 'x'.repeat(70_000);
 
-// Neither JSON nor UTF-8: the request cannot be read.
-const kBrokenJsonTexts = ['"\xff"', '"a\xc0\xafb"', '"\xed\xa0\x80"', '"\xe2\x82"', '"\xf5\x80\x80\x80"',
-  '"\\ud800"', '"\\udc00\\ud800"', '"\\x41"', '"\\u12"', '"a\nb"', '"a\0b"', '"open', "'a'"];
-const kBrokenFormTexts = ['%FF', 'a%C0%AFb', '%ED%A0%80', '%E2%82', '%F5%80%80%80', '%', 'a%4', '%GG',
-  '\xff'];
-const kBrokenJsonNumbers = ['1.5', '1e3', '1e400', '9223372036854775808', '-9223372036854775809',
-  '18446744073709551616', '01', '+1', '.5', '1.', '-', '5x', '0x5', 'NaN', 'Infinity'];
-const kBrokenFormNumbers = ['+5', '5+', '%2B5', '0x5', '1e3', '1.5', 'five', '%D9%A5', '9223372036854775808',
-  '-9223372036854775809', '99999999999999999999', '-', '--5', '5%00'];
-const kBrokenBase64 = ['*', 'YQ', 'YQ=', 'YQ===', 'Y Q==', 'YQ==YQ==', '_-8=', 'YQ==\n', 'ä'];
+// What cannot be read at all; more of it, which is no member's own, is in bad_requests.mjs.
+const kBrokenJsonTexts = ['"\xff"', '"a\xed\xa0\x80"', '"\\ud800"', '"\\x41"', '"a\nb"'];
+const kBrokenFormTexts = ['%FF', 'a%ED%A0%80', 'a%4', '%GG', '\xff'];
+const kBrokenJsonNumbers = ['1.5', '1e3', '1e400', '9223372036854775808', '-9223372036854775809', '01'];
+const kBrokenFormNumbers = ['%2B5', '+5', '0x5', '1e3', '1.5', '%D9%A5', '9223372036854775808',
+  '-9223372036854775809', '-', '5%00'];
+const kBrokenBase64 = ['*', 'YQ', 'YQ===', 'Y Q==', 'YQ==YQ==', '_-8='];
 
 // AWS's words for them, where they are known (spec 3.4).
 const kWrongTypes = [
   { value: 'x', type: 'string', words: { integer: 'STRING_VALUE can not be converted to an Integer' } },
   { value: '5', type: 'string', words: { integer: 'STRING_VALUE can not be converted to an Integer' } },
   { value: 5, type: 'integer', words: { string: 'NUMBER_VALUE can not be converted to a String' } },
-  { value: -1.5, words: { string: 'NUMBER_VALUE can not be converted to a String' } },
-  { value: true }, { value: false },
-  { value: [], type: 'list' }, { value: ['x'], type: 'list' }, { value: [[]], type: 'list' },
+  { value: true },
+  { value: [], type: 'list' }, { value: ['x'], type: 'list' },
   { value: {}, type: 'map' }, { value: { a: 'x' }, type: 'map' },
 ];
 const kListWords = 'Start of list found where not expected';

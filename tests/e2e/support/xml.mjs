@@ -6,8 +6,9 @@ const kEntities = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 // XML 1.0, production 2.
 const kForbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+const kAllForbidden = new RegExp(kForbidden, 'gu');
 
-export const withoutForbidden = (text) => text.replace(new RegExp(kForbidden, 'gu'), '\ufffd');
+export const withoutForbidden = (text) => text.replace(kAllForbidden, '\ufffd');
 
 function characterOf(reference) {
   if (!reference.startsWith('#')) return kEntities[reference];
