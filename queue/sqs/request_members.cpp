@@ -1,7 +1,6 @@
 // The half of members.hpp that is about requests: which members each has.
-#include "queue/sqs/members.hpp"
-
 #include "queue/limits.hpp"
+#include "queue/sqs/members.hpp"
 
 namespace headrace::queue::sqs {
 
