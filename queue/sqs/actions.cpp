@@ -58,13 +58,22 @@ Prepared<Input> prepare(const ActionRequest& request, const Caller& caller) {
   return prepared;
 }
 
+// How much there is to look at when an answer is rendered.
 template <class Output>
-std::size_t body_bytes(const Output&) {
+std::size_t render_bytes(const Output&) {
   return 0;
 }
 
-std::size_t body_bytes(const ReceiveMessageOutput& output) {
+std::size_t bytes_of(const Names& names) {
   std::size_t bytes = 0;
+  for (const std::string& name : names) bytes += name.size() + 1;
+  return bytes;
+}
+
+// Every attribute of a message is held against the names that the caller asked for, so they count.
+std::size_t render_bytes(const ReceiveMessageOutput& output) {
+  std::size_t bytes =
+      bytes_of(output.system_attribute_names) + bytes_of(output.message_attribute_names);
   for (const ReceivedMessage& message : output.messages) bytes += event_size(message.content);
   return bytes;
 }
@@ -95,7 +104,7 @@ boost::asio::awaitable<Result<std::string>> run(ActionContext& context, ActionRe
 
   std::string body;
   const auto render_body = [&] { body = render(request, *output); };
-  if (body_bytes(*output) > kOffloadBytes) {
+  if (render_bytes(*output) > kOffloadBytes) {
     std::function<void()> work = render_body;
     co_await context.pool.carry_out(std::move(work));
   } else {

@@ -1,6 +1,7 @@
 // An error as its caller's protocol says it. For who refuses a request before an action is known.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/http.hpp"
@@ -8,6 +9,10 @@
 #include "queue/sqs/query_protocol.hpp"
 
 namespace headrace::queue::sqs {
+
+// Of its Content-Type, without parameters, in small letters: case means nothing in it (RFC 9110
+// 8.3.1).
+std::string media_type_of(const HttpRequest& request);
 
 // Only the Query protocol comes without X-Amz-Target, and never as JSON (spec 2).
 bool is_query_protocol(const HttpRequest& request);

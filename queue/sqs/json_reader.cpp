@@ -106,11 +106,6 @@ std::optional<AttributeMap> JsonReader::text_map(std::string_view name) {
   return texts;
 }
 
-bool JsonReader::has_elements(std::string_view name) {
-  const auto list = find_list(name);
-  return list && !list->elements().empty();
-}
-
 void JsonReader::each_object(std::string_view name, const Visit& visit) {
   const auto list = find_list(name);
   if (!list) return;

@@ -27,7 +27,6 @@ class MemberReader {
   virtual Integer integer(std::string_view name) = 0;
   virtual Names names(std::string_view name) = 0;
   virtual std::optional<AttributeMap> text_map(std::string_view name) = 0;
-  virtual bool has_elements(std::string_view name) = 0;  // a list that is not empty
 
   // Of a list of structures, and of a map of structures.
   virtual void each_object(std::string_view name, const Visit& visit) = 0;

@@ -41,6 +41,11 @@ bool is_name_character(char c) {
          static_cast<std::uint8_t>(c) >= 0x80;
 }
 
+Error list_values_unsupported() {
+  return Error{ErrorCode::kUnsupportedOperation,
+               "Message attribute list values in SendMessage operation are not supported."};
+}
+
 Status check_attribute_name(const AttributeInput& attribute) {
   const std::string& name = attribute.name;
   if (name.empty()) {
@@ -55,8 +60,8 @@ Status check_attribute_name(const AttributeInput& attribute) {
         "strings are reserved for internal use.");
   }
   const bool well_formed = std::all_of(name.begin(), name.end(), is_name_character) &&
-                           name.front() != '.' && name.back() != '.' &&
-                           name.find("..") == std::string::npos;
+                           has_allowed_characters(name) && name.front() != '.' &&
+                           name.back() != '.' && name.find("..") == std::string::npos;
   if (!well_formed) {
     return invalid("Invalid " + named(attribute) +
                    ": a name has letters, digits, '_', '-' and '.', neither starts nor ends with "
@@ -129,10 +134,7 @@ Result<MessageAttribute> take_value(AttributeInput&& attribute) {
 }
 
 Result<MessageAttribute> check_attribute(AttributeInput&& attribute) {
-  if (attribute.has_list_values) {
-    return Error{ErrorCode::kUnsupportedOperation,
-                 "Message attribute list values in SendMessage operation are not supported."};
-  }
+  if (attribute.has_list_values) return list_values_unsupported();
   if (const Status name = check_attribute_name(attribute); !name) return name.error();
   if (const Status type = check_attribute_type(attribute); !type) return type.error();
   return take_value(std::move(attribute));
@@ -160,6 +162,7 @@ Result<std::vector<MessageAttribute>> check_system_attributes(std::vector<Attrib
     if (attribute.name != kTraceHeaderName) {
       return invalid("Message system attribute name '" + attribute.name + "' is invalid.");
     }
+    if (attribute.has_list_values) return list_values_unsupported();
     if (attribute.data_type != "String") {
       return invalid("The type of message (system) attribute '" + attribute.name +
                      "' is invalid. You must use only the following supported type prefixes: "

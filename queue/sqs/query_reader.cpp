@@ -165,8 +165,6 @@ std::optional<AttributeMap> QueryReader::text_map(std::string_view name) {
   return texts;
 }
 
-bool QueryReader::has_elements(std::string_view name) { return !elements(name).empty(); }
-
 void QueryReader::each_object(std::string_view name, const Visit& visit) {
   for (const auto& [number, element] : elements(name)) {
     QueryReader object = at(element);

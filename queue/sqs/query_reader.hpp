@@ -46,7 +46,6 @@ class QueryReader final : public MemberReader {
   Integer integer(std::string_view name) override;
   Names names(std::string_view name) override;
   std::optional<AttributeMap> text_map(std::string_view name) override;
-  bool has_elements(std::string_view name) override;
   void each_object(std::string_view name, const Visit& visit) override;
   void each_entry(std::string_view name, const VisitEntry& visit) override;
 

@@ -1,4 +1,5 @@
 // The half of members.hpp that is about requests: which members each has.
+#include "queue/limits.hpp"
 #include "queue/sqs/members.hpp"
 
 namespace headrace::queue::sqs {
@@ -13,8 +14,9 @@ std::vector<AttributeInput> read_attributes(MemberReader& in, std::string_view n
     attribute.data_type = value.text("DataType");
     attribute.string_value = value.text("StringValue");
     attribute.binary_value = value.blob("BinaryValue");
-    attribute.has_list_values =
-        value.has_elements("StringListValues") || value.has_elements("BinaryListValues");
+    const Names strings = value.names("StringListValues");
+    const Names binaries = value.names("BinaryListValues");
+    attribute.has_list_values = !strings.empty() || !binaries.empty();
   });
   return attributes;
 }
@@ -28,9 +30,24 @@ void read_message(MemberReader& in, MessageInput& out) {
   out.group_id = in.text("MessageGroupId");
 }
 
+void read_handle(MemberReader& in, HandleInput& out) {
+  out.receipt_handle = in.text("ReceiptHandle");
+}
+
 void read_visibility(MemberReader& in, VisibilityInput& out) {
   out.receipt_handle = in.text("ReceiptHandle");
   out.visibility_timeout = in.integer("VisibilityTimeout");
+}
+
+template <class Entry>
+void read_batch(MemberReader& in, BatchInput<Entry>& out, void (*read)(MemberReader&, Entry&)) {
+  out.queue_url = in.text("QueueUrl");
+  in.each_object("Entries", [&out, read](MemberReader& entry) {
+    if (++out.entry_count > kBatchEntriesMax) return;
+    Entry& kept = out.entries.emplace_back();
+    kept.id = entry.text("Id");
+    read(entry, kept);
+  });
 }
 
 }  // namespace
@@ -119,12 +136,7 @@ void read_members(MemberReader& in, SendMessageInput& out) {
 }
 
 void read_members(MemberReader& in, SendMessageBatchInput& out) {
-  out.queue_url = in.text("QueueUrl");
-  in.each_object("Entries", [&out](MemberReader& entry) {
-    MessageInput& message = out.entries.emplace_back();
-    message.id = entry.text("Id");
-    read_message(entry, message);
-  });
+  read_batch(in, out, &read_message);
 }
 
 void read_members(MemberReader& in, ReceiveMessageInput& out) {
@@ -142,14 +154,11 @@ void read_members(MemberReader& in, ReceiveMessageInput& out) {
 
 void read_members(MemberReader& in, DeleteMessageInput& out) {
   out.queue_url = in.text("QueueUrl");
-  out.message.receipt_handle = in.text("ReceiptHandle");
+  read_handle(in, out.message);
 }
 
 void read_members(MemberReader& in, DeleteMessageBatchInput& out) {
-  out.queue_url = in.text("QueueUrl");
-  in.each_object("Entries", [&out](MemberReader& entry) {
-    out.entries.push_back({entry.text("Id"), entry.text("ReceiptHandle")});
-  });
+  read_batch(in, out, &read_handle);
 }
 
 void read_members(MemberReader& in, ChangeMessageVisibilityInput& out) {
@@ -158,12 +167,7 @@ void read_members(MemberReader& in, ChangeMessageVisibilityInput& out) {
 }
 
 void read_members(MemberReader& in, ChangeMessageVisibilityBatchInput& out) {
-  out.queue_url = in.text("QueueUrl");
-  in.each_object("Entries", [&out](MemberReader& entry) {
-    VisibilityInput& message = out.entries.emplace_back();
-    message.id = entry.text("Id");
-    read_visibility(entry, message);
-  });
+  read_batch(in, out, &read_visibility);
 }
 
 }  // namespace headrace::queue::sqs

@@ -3,6 +3,7 @@
 // absent.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -134,10 +135,15 @@ struct SendMessageInput {
   MessageInput message;
 };
 
-struct SendMessageBatchInput {
+// Of the entries above AWS's limit only the number is kept: a request may have millions.
+template <class Entry>
+struct BatchInput {
   Text queue_url;
-  std::vector<MessageInput> entries;
+  std::vector<Entry> entries;
+  std::size_t entry_count = 0;
 };
+
+using SendMessageBatchInput = BatchInput<MessageInput>;
 
 struct ReceiveMessageInput {
   Text queue_url;
@@ -154,20 +160,14 @@ struct DeleteMessageInput {
   HandleInput message;
 };
 
-struct DeleteMessageBatchInput {
-  Text queue_url;
-  std::vector<HandleInput> entries;
-};
+using DeleteMessageBatchInput = BatchInput<HandleInput>;
 
 struct ChangeMessageVisibilityInput {
   Text queue_url;
   VisibilityInput message;
 };
 
-struct ChangeMessageVisibilityBatchInput {
-  Text queue_url;
-  std::vector<VisibilityInput> entries;
-};
+using ChangeMessageVisibilityBatchInput = BatchInput<VisibilityInput>;
 
 template <class Input>
 concept NamesItsQueue = requires(Input input) {

@@ -45,8 +45,8 @@ Result<const Action*> query_action(const HttpRequest& request, std::string_view 
 }
 
 bool is_form(const HttpRequest& request) {
-  const std::string_view type = request.header("content-type");
-  return type.empty() || type.starts_with(kFormContentType);
+  const std::string type = media_type_of(request);
+  return type.empty() || type == kFormContentType;
 }
 
 // Body and URL may each have a part of the parameters; the body of a GET means nothing.

@@ -49,8 +49,9 @@ Status check_ids(const std::vector<Entry>& entries) {
 
 // Number of entries, ids, and the member every entry must have.
 template <class Entry>
-Status check_batch(const std::vector<Entry>& entries, BatchNames names, Text Entry::*required,
+Status check_batch(const BatchInput<Entry>& input, BatchNames names, Text Entry::*required,
                    const char* required_name) {
+  const std::vector<Entry>& entries = input.entries;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!entries[i].id) return missing_entry_member(names, i, "Id");
     if (is_blank(entries[i].*required)) return missing_entry_member(names, i, required_name);
@@ -59,10 +60,10 @@ Status check_batch(const std::vector<Entry>& entries, BatchNames names, Text Ent
     return Error{ErrorCode::kEmptyBatchRequest,
                  "There should be at least one " + std::string(names.empty) + " in the request."};
   }
-  if (entries.size() > kBatchEntriesMax) {
+  if (input.entry_count > kBatchEntriesMax) {
     return Error{ErrorCode::kTooManyEntriesInBatchRequest,
                  "Maximum number of entries per request are " + std::to_string(kBatchEntriesMax) +
-                     ". You have sent " + std::to_string(entries.size()) + "."};
+                     ". You have sent " + std::to_string(input.entry_count) + "."};
   }
   return check_ids(entries);
 }
@@ -112,7 +113,7 @@ Result<SendMessageCall> validate(SendMessageInput& input, const Caller& caller) 
 Result<SendMessageBatchCall> validate(SendMessageBatchInput& input, const Caller& caller) {
   auto call = validate_queue_only<SendMessageBatchCall>(input.queue_url, caller);
   if (!call) return call;
-  const Status shape = check_batch(input.entries, kSendNames, &MessageInput::body, "MessageBody");
+  const Status shape = check_batch(input, kSendNames, &MessageInput::body, "MessageBody");
   if (!shape) return shape.error();
   std::int64_t total = 0;
   for (const MessageInput& entry : input.entries) total += message_size(entry);
@@ -177,7 +178,7 @@ Result<DeleteMessageBatchCall> validate(DeleteMessageBatchInput& input, const Ca
   auto call = validate_queue_only<DeleteMessageBatchCall>(input.queue_url, caller);
   if (!call) return call;
   const Status shape =
-      check_batch(input.entries, kDeleteNames, &HandleInput::receipt_handle, "ReceiptHandle");
+      check_batch(input, kDeleteNames, &HandleInput::receipt_handle, "ReceiptHandle");
   if (!shape) return shape.error();
   for (HandleInput& entry : input.entries) {
     call->outcomes.push_back({std::move(*entry.id), Status()});
@@ -205,8 +206,8 @@ Result<ChangeMessageVisibilityBatchCall> validate(ChangeMessageVisibilityBatchIn
                                                   const Caller& caller) {
   auto call = validate_queue_only<ChangeMessageVisibilityBatchCall>(input.queue_url, caller);
   if (!call) return call;
-  const Status shape = check_batch(input.entries, kVisibilityNames,
-                                   &VisibilityInput::receipt_handle, "ReceiptHandle");
+  const Status shape =
+      check_batch(input, kVisibilityNames, &VisibilityInput::receipt_handle, "ReceiptHandle");
   if (!shape) return shape.error();
   for (std::size_t i = 0; i < input.entries.size(); ++i) {
     VisibilityInput& entry = input.entries[i];

@@ -6,6 +6,7 @@
 #include "base/codec.hpp"
 #include "queue/limits.hpp"
 #include "queue/move_task.hpp"
+#include "queue/sqs/message_rules.hpp"
 #include "queue/sqs/validation_parts.hpp"
 
 namespace headrace::queue::sqs {
@@ -42,13 +43,15 @@ std::size_t character_count(std::string_view utf8) {
   }));
 }
 
-// Unicode letters and digits, space and _ . : / = + - @ (spec 4.5). What is not ASCII passes.
+// Unicode letters and digits, space and _ . : / = + - @ (spec 4.5). What is not ASCII passes, as
+// long as XML can carry it.
 bool has_tag_characters(std::string_view text) {
   constexpr std::string_view kSigns = " _.:/=+-@";
-  return std::all_of(text.begin(), text.end(), [kSigns](char c) {
+  const auto fits = [kSigns](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || std::isalnum(byte) != 0 || kSigns.find(c) != std::string_view::npos;
-  });
+  };
+  return std::all_of(text.begin(), text.end(), fits) && has_allowed_characters(text);
 }
 
 Status check_tag_key(std::string_view key) {
@@ -135,6 +138,12 @@ Result<Page> check_page(const Integer& max_results, const Text& next_token,
   return page;
 }
 
+Error too_many(const char* what, std::size_t found, std::size_t most) {
+  return Error{ErrorCode::kOverLimit, std::to_string(found) + " " + what +
+                                          " were found, maximum allowed is " +
+                                          std::to_string(most) + "."};
+}
+
 Status check_account(const std::string& account) {
   const bool digits = std::all_of(account.begin(), account.end(),
                                   [](unsigned char c) { return std::isdigit(c) != 0; });
@@ -144,9 +153,7 @@ Status check_account(const std::string& account) {
 
 Status check_grants(const std::vector<std::string>& actions) {
   if (actions.size() > kPolicyActionsMax) {
-    return Error{ErrorCode::kOverLimit, std::to_string(actions.size()) +
-                                            " Actions were found, maximum allowed is " +
-                                            std::to_string(kPolicyActionsMax) + "."};
+    return too_many("Actions", actions.size(), kPolicyActionsMax);
   }
   for (const std::string& action : actions) {
     if (is_one_of(kGrantableActions, action)) continue;
@@ -227,7 +234,11 @@ Result<GetQueueAttributesCall> validate(GetQueueAttributesInput& input, const Ca
     if (is_queue_attribute(name)) continue;
     return Error{ErrorCode::kInvalidAttributeName, "Unknown Attribute " + name + "."};
   }
-  call->attribute_names = std::move(input.attribute_names);
+  // Once each: a request has room for a million names, a queue for two dozen.
+  Names& names = input.attribute_names;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  call->attribute_names = std::move(names);
   return call;
 }
 
@@ -271,6 +282,9 @@ Result<AddPermissionCall> validate(AddPermissionInput& input, const Caller& call
     return invalid_parameter(*input.label, "Label",
                              "Can only include alphanumeric characters, hyphens, or underscores. 1 "
                              "to 80 in length");
+  }
+  if (input.accounts.size() > kPolicyPrincipalsMax) {
+    return too_many("Principals", input.accounts.size(), kPolicyPrincipalsMax);
   }
   for (const std::string& account : input.accounts) {
     if (const Status valid = check_account(account); !valid) return valid.error();

@@ -141,6 +141,8 @@ HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request
   const bool is_overload = refusal.status == 503;
   if (!request.header("x-amz-target").empty()) {
     response.content_type = "application/x-amz-json-1.0";
+    response.headers.emplace_back(
+        "x-amzn-query-error", is_overload ? "ServiceUnavailable;Receiver" : "AccessDenied;Sender");
     JsonWriter writer(response.body);
     writer.begin_object();
     writer.member("__type", is_overload ? "com.amazon.coral.service#ServiceUnavailableException"

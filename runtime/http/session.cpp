@@ -22,7 +22,9 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kLingerBytesMax = 1024 * 1024;  // read and dropped after the last answer
+// Read and dropped after the last answer. More than the largest body: whoever sends one a little
+// above the limit reads the refusal instead of losing the connection while sending.
+constexpr std::size_t kLingerBytesMax = 16 * 1024 * 1024;
 
 constexpr std::size_t kCopiedBodyMax = 4 * 1024;  // one buffer is cheaper to send than two
 

@@ -127,6 +127,15 @@ TEST_P(HttpServerTest, RefusesALargerBodyAndTheClientCanReadWhy) {
   EXPECT_NE(reply.find("Connection: close\r\n"), std::string::npos);
 }
 
+// Many clients send all of the body before they read.
+TEST_P(HttpServerTest, RefusesALargerBodyAlsoWhenAllOfItIsSent) {
+  TestServer server(GetParam());
+  RawClient client(server.port());
+  const std::size_t size = ServerLimits().request.body_bytes + 1;
+  ASSERT_TRUE(client.send(post("/size", std::string(size, 'b'))));
+  EXPECT_EQ(status_of(client.read_all()), 413);
+}
+
 TEST_P(HttpServerTest, ClosesAfterAFramingError) {
   TestServer server(GetParam());
   RawClient client(server.port());

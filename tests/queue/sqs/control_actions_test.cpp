@@ -58,6 +58,8 @@ TEST_F(ControlActionsTest, TagsKeepTheirForm) {
   EXPECT_NE(tag("k", longest + longest + letter), "");
   EXPECT_EQ(tag("a B9_.:/=+-@", "a B9_.:/=+-@"), "");
   EXPECT_NE(tag("a!", ""), "");
+  EXPECT_NE(tag(R"(a\ufffe)", ""), "");
+  EXPECT_NE(tag("k", R"(\uffff)"), "");
   EXPECT_NE(tag("aws:mine", ""), "");
 }
 
@@ -98,6 +100,11 @@ TEST_F(ControlActionsTest, PermissionsKeepTheirForm) {
   const std::string eight =
       one + "," + one + "," + one + "," + one + "," + one + "," + one + "," + one + "," + one;
   EXPECT_EQ(add("l", account, eight), "OverLimit: 8 Actions were found, maximum allowed is 7.");
+  std::string accounts = account;
+  for (int i = 1; i < 50; ++i) accounts += "," + account;
+  EXPECT_EQ(add("l", accounts, one), "");
+  EXPECT_EQ(add("l", accounts + "," + account, one),
+            "OverLimit: 51 Principals were found, maximum allowed is 50.");
   EXPECT_EQ(refusal("RemovePermission", send(R"("x":1)")), missing("Label"));
 }
 

@@ -165,12 +165,22 @@ TEST_F(QueryRequestTest, RefusesWhatDoesNotDecode) {
 }
 
 TEST_F(QueryRequestTest, RefusesABodyThatIsNoForm) {
-  for (const std::string type : {"text/plain", "multipart/form-data", "application/json"}) {
+  for (const std::string type : {"text/plain", "multipart/form-data", "application/json",
+                                 "application/x-www-form-urlencoded-not"}) {
     const HttpResponse response =
         exchange("POST", "/", "Action=PurgeQueue&QueueUrl=q", {{"content-type", type}}, "x=1");
     EXPECT_EQ(response.status, 400) << type;
   }
   EXPECT_TRUE(broker_.purged.empty());
+}
+
+TEST_F(QueryRequestTest, TakesAFormHoweverItsTypeIsWritten) {
+  for (const std::string type : {"application/x-www-form-urlencoded; charset=utf-8",
+                                 "Application/X-WWW-Form-URLEncoded", ""}) {
+    const HttpResponse response =
+        exchange("POST", "/", "", {{"content-type", type}}, "Action=PurgeQueue&QueueUrl=q");
+    EXPECT_EQ(response.status, 200) << type;
+  }
 }
 
 TEST_F(QueryRequestTest, BoundsTheNumberOfParameters) {

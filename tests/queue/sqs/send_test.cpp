@@ -1,3 +1,5 @@
+#include "queue/limits.hpp"
+#include "queue/sqs/json_protocol.hpp"
 #include "tests/queue/sqs/sqs_fixture.hpp"
 
 namespace headrace::queue::sqs {
@@ -96,7 +98,7 @@ TEST_F(SendTest, RefusesAttributeNamesAwsReservesOrCannotRead) {
   for (const std::string& name :
        {std::string("AWS.x"), std::string("aws.x"), std::string("Amazon.x"), std::string(".a"),
         std::string("a."), std::string("a..b"), std::string("a b"), std::string(257, 'a'),
-        std::string()}) {
+        std::string(R"(a\ufffe)"), std::string(R"(\uffff)"), std::string()}) {
     const HttpResponse response = send_attribute(name, kString);
     EXPECT_EQ(error_type(response), "InvalidParameterValueException") << name;
   }
@@ -163,6 +165,12 @@ TEST_F(SendTest, RefusesListValues) {
   EXPECT_EQ(error_type(response), "UnsupportedOperation");
   EXPECT_EQ(error_message(response),
             "Message attribute list values in SendMessage operation are not supported.");
+  const HttpResponse system =
+      send_message(R"("MessageSystemAttributes":{"AWSTraceHeader":)"
+                   R"({"DataType":"String","StringValue":"v","BinaryListValues":["YQ=="]}})");
+  EXPECT_EQ(error_type(system), "UnsupportedOperation");
+  EXPECT_EQ(error_type(send_attribute("X", R"({"DataType":"String","StringListValues":[5]})")),
+            "SerializationException");
 }
 
 // T073, T089
@@ -317,6 +325,8 @@ TEST_F(SendTest, RefusesABatchOfTheWrongShapeAsAWhole) {
   EXPECT_EQ(error_type(many), "TooManyEntriesInBatchRequest");
   EXPECT_EQ(error_message(many), "Maximum number of entries per request are 10. You have sent 20.");
 
+  EXPECT_EQ(error_type(send_batch(twenty + ",5")), "SerializationException");
+
   for (const std::string& id : {std::string(), std::string(81, 'a'), std::string("a:b")}) {
     const HttpResponse bad = send_batch(entry(id, "x"));
     EXPECT_EQ(error_type(bad), "InvalidBatchEntryId") << id;
@@ -331,6 +341,16 @@ TEST_F(SendTest, RefusesABatchOfTheWrongShapeAsAWhole) {
   EXPECT_EQ(error_message(send_batch(R"({"Id":"a","MessageBody":"x"},{"Id":"b"})")),
             "The request must contain the parameter SendMessageBatchRequestEntry.2.MessageBody.");
   EXPECT_TRUE(broker_.sent.empty());
+}
+
+// What is beyond the limit costs no memory: 8 MiB hold millions of entries.
+TEST(SendMessageBatchInput, KeepsNoMoreEntriesThanABatchMayHave) {
+  std::string entries = "{}";
+  for (int i = 1; i < 1000; ++i) entries += ",{}";
+  const auto input = parse_json<SendMessageBatchInput>(R"({"Entries":[)" + entries + "]}");
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->entries.size(), kBatchEntriesMax);
+  EXPECT_EQ(input->entry_count, 1000U);
 }
 
 // T079

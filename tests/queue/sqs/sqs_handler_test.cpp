@@ -1,5 +1,6 @@
 #include "queue/sqs/sqs_handler.hpp"
 
+#include "queue/sqs/actions.hpp"
 #include "tests/queue/sqs/sqs_fixture.hpp"
 
 namespace headrace::queue::sqs {
@@ -106,6 +107,18 @@ TEST_F(SqsHandlerTest, ParsesAndRendersLargeBodiesOffTheLoop) {
   broker_.messages[0].content.body = large;
   EXPECT_NE(call("ReceiveMessage", send(R"("x":1)")).body.find(large), std::string::npos);
   EXPECT_EQ(offloaded_, 2U);
+}
+
+// Every attribute is held against every name asked for: a second's work for 8 MiB of names.
+TEST_F(SqsHandlerTest, RendersForManyNamesOffTheLoop) {
+  broker_.messages.resize(1);
+  std::string names = R"("")";
+  for (std::size_t i = 1; i < kOffloadBytes; ++i) names += R"(,"")";
+  for (const std::string list : {"MessageAttributeNames", "MessageSystemAttributeNames"}) {
+    offloaded_ = 0;
+    EXPECT_EQ(call("ReceiveMessage", send("\"" + list + "\":[" + names + ",\"a\"]")).status, 200);
+    EXPECT_EQ(offloaded_, 2U) << list;  // reading and rendering
+  }
 }
 
 TEST_F(SqsHandlerTest, HandsTheCancellationOfTheRequestToTheBroker) {

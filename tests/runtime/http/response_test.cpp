@@ -56,8 +56,12 @@ TEST(RefusalResponse, SpeaksTheCallersProtocol) {
   EXPECT_EQ(
       response.body,
       R"({"__type":"com.amazon.coral.service#AccessDeniedException","message":"Not allowed."})");
-  ASSERT_EQ(response.headers.size(), 1u);
+  ASSERT_EQ(response.headers.size(), 2u);
   EXPECT_EQ(response.headers[0].second, "no-store");
+  EXPECT_EQ(response.headers[1].first, "x-amzn-query-error");
+  EXPECT_EQ(response.headers[1].second, "AccessDenied;Sender");
+  EXPECT_EQ(refusal_response({503, "Busy."}, json).headers[1].second,
+            "ServiceUnavailable;Receiver");
 
   HttpRequest form;
   form.headers.push_back({"content-type", "application/x-www-form-urlencoded; charset=utf-8"});
