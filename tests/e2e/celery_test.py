@@ -148,7 +148,7 @@ class Celery(unittest.TestCase):
         tasks.die_once.apply_async(('poison',), queue=self.queue)
         self.start_worker(pool='solo').wait()
         self.assertEqual(self.reported(), ['poison'])
-        self.assertEqual(self.counts(), [0, 1])
+        self.assertEqual(sum(self.counts()), 1)
         self.start_worker(pool='solo')
         self.wait_for_lines('poison', 'poison')
         self.wait_for_counts(0, 0)
