@@ -2,7 +2,6 @@
 HEADRACE_AUTH=required the server checks their signatures."""
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -18,10 +17,10 @@ import botocore.config
 import botocore.credentials
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), 'support'))
+import aws_cli  # noqa: E402
 from headrace_server import Server  # noqa: E402
 
 REGION = 'us-east-1'
-KEYS = {'AWS_ACCESS_KEY_ID': 'test', 'AWS_SECRET_ACCESS_KEY': 'test'}
 XMLNS = {'q': 'http://queue.amazonaws.com/doc/2012-11-05/'}
 
 # Computed from AWS's algorithm, and recorded on AWS.
@@ -253,31 +252,21 @@ class Boto3(unittest.TestCase):
 
 
 class AwsCli(unittest.TestCase):
-    def run_cli(self, *arguments):
-        environment = {**KEYS, 'AWS_DEFAULT_REGION': REGION, 'AWS_PAGER': '', 'HOME': '/nonexistent',
-                       'PATH': '/usr/bin:/bin', 'AWS_EC2_METADATA_DISABLED': 'true'}
-        return subprocess.run(
-            [os.environ['HEADRACE_AWS'], '--endpoint-url', server.url, '--output', 'json', 'sqs',
-             *arguments], env=environment, capture_output=True, text=True, timeout=60)
-
-    def cli(self, *arguments):
-        done = self.run_cli(*arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout or '{}')
+    """Briefly; aws_cli_test.py has the rest."""
 
     def test_a_message_goes_through_a_queue(self):
-        url = self.cli('create-queue', '--queue-name', 'cli')['QueueUrl']
-        self.assertEqual(self.cli('list-queues', '--queue-name-prefix', 'cli')['QueueUrls'], [url])
-        sent = self.cli('send-message', '--queue-url', url, '--message-body', 'from the CLI')
-        (message,) = self.cli('receive-message', '--queue-url', url)['Messages']
+        url = aws_cli.sqs(server.url, 'create-queue', '--queue-name', 'cli')['QueueUrl']
+        queue = ('--queue-url', url)
+        sent = aws_cli.sqs(server.url, 'send-message', *queue, '--message-body', 'from the CLI')
+        (message,) = aws_cli.sqs(server.url, 'receive-message', *queue)['Messages']
         self.assertEqual(message['MessageId'], sent['MessageId'])
         self.assertEqual(message['Body'], 'from the CLI')
-        self.cli('delete-message', '--queue-url', url, '--receipt-handle', message['ReceiptHandle'])
-        self.cli('purge-queue', '--queue-url', url)
-        self.cli('delete-queue', '--queue-url', url)
+        aws_cli.sqs(server.url, 'delete-message', *queue,
+                    '--receipt-handle', message['ReceiptHandle'])
+        aws_cli.sqs(server.url, 'delete-queue', *queue)
 
     def test_speaks_the_query_protocol_and_shows_its_errors(self):
-        failed = self.run_cli('get-queue-url', '--queue-name', 'nobody', '--debug')
+        failed = aws_cli.run_sqs(server.url, 'get-queue-url', '--queue-name', 'nobody', '--debug')
         self.assertNotEqual(failed.returncode, 0)
         self.assertIn('application/x-www-form-urlencoded', failed.stderr)
         self.assertIn('(AWS.SimpleQueueService.NonExistentQueue)', failed.stderr)

@@ -215,6 +215,22 @@ export function sdkBehaviour(name, connect, { queueDoesNotExist }) {
     assert.equal((await attributesOf(QueueUrl)).Policy, undefined);
   });
 
+  test(`${name}: a FIFO queue keeps the order of a group and drops duplicates`, async () => {
+    const created = await call('createQueue', {
+      QueueName: `${name}-${++queues}.fifo`, Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
+    });
+    const { QueueUrl } = created;
+    const numbers = [];
+    for (const MessageBody of ['a', 'b', 'b', 'c']) {
+      const sent = await call('sendMessage', { QueueUrl, MessageBody, MessageGroupId: 'g' });
+      numbers.push(sent.SequenceNumber);
+    }
+    assert.deepEqual(numbers, [...numbers].sort());
+    const messages = await receive(QueueUrl, { AttributeNames: ['MessageGroupId'] });
+    assert.deepEqual(messages.map(({ Body }) => Body), ['a', 'b', 'c']);
+    assert.deepEqual(messages[0].Attributes, { MessageGroupId: 'g' });
+  });
+
   test(`${name}: a move task brings dead letters home`, async () => {
     const dead = await newQueue();
     const { QueueArn: SourceArn } = await attributesOf(dead);
