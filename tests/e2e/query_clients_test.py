@@ -1,5 +1,4 @@
-"""Clients of the Query protocol, unmodified: boto3 and the AWS CLI as Debian 12 has them. With
-HEADRACE_AUTH=required the server checks their signatures."""
+"""Clients of the Query protocol, unmodified: boto3 and the AWS CLI as Debian 12 has them."""
 import json
 import os
 import sys
@@ -36,7 +35,7 @@ server = None
 
 def setUpModule():
     global server
-    server = Server(os.environ.get('HEADRACE_AUTH', 'none'), KEYS)
+    server = Server()
 
 
 def tearDownModule():

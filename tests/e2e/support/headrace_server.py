@@ -1,5 +1,7 @@
 """A real headrace server for one test program: started on a free port over a temporary folder, ended
-by its process id. HEADRACE_BIN names the folder of the programs, HEADRACE_HTTP_THREADS the I/O loops."""
+by its process id. HEADRACE_BIN names the folder of the programs, HEADRACE_HTTP_THREADS the I/O loops,
+HEADRACE_AUTH whether it checks signatures: its user is `test` with the secret `test`, as which all clients
+sign."""
 import os
 import pathlib
 import subprocess
@@ -11,19 +13,19 @@ STOP_SECONDS_MAX = 60
 
 
 class Server:
-    def __init__(self, auth='none', user=None):
-        """`user` may sign where `auth` asks for it: AWS's two variables."""
+    def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix='headrace-e2e-')
         folder = pathlib.Path(self._folder.name)
         threads = int(os.environ.get('HEADRACE_HTTP_THREADS', '0'))
         config = folder / 'headrace.yaml'
+        auth = os.environ.get('HEADRACE_AUTH', 'none')
         config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}}}\n')
-        users = {f'HEADRACE_{name.removeprefix("AWS_")}': value for name, value in (user or {}).items()}
+        user = {'HEADRACE_ACCESS_KEY_ID': 'test', 'HEADRACE_SECRET_ACCESS_KEY': 'test'}
         self._log = open(folder / 'log', 'wb')
         self._process = subprocess.Popen(
             [os.path.join(os.environ['HEADRACE_BIN'], 'headrace'), 'serve', '--config', str(config),
              '--listen', '127.0.0.1:0', '--data', str(folder / 'data')],
-            env={**os.environ, **users}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            env={**os.environ, **user}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self._log, text=True)
         self.url = self._read_until_ready()
 
