@@ -4,6 +4,7 @@
 
 #include "base/random.hpp"
 #include "queue/sqs/actions.hpp"
+#include "queue/sqs/peek.hpp"
 #include "queue/sqs/wire_errors.hpp"
 
 namespace headrace::queue::sqs {
@@ -19,6 +20,13 @@ bool is_query_protocol(const HttpRequest& request) {
          !request.header("content-type").starts_with("application/x-amz-json-");
 }
 
+// What a ReceiveMessage becomes at a PeekPath, which no other action has.
+Result<const Action*> as_peek(const Action& action) {
+  if (action.name == peek_action().name) return &peek_action();
+  return Error{ErrorCode::kUnsupportedOperation,
+               "This address answers ReceiveMessage only, and changes nothing."};
+}
+
 Result<const Action*> json_action(const HttpRequest& request) {
   std::string_view name = request.header("x-amz-target");
   const bool is_sqs = request.method == "POST" && name.starts_with(kTargetPrefix);
@@ -27,6 +35,7 @@ Result<const Action*> json_action(const HttpRequest& request) {
   if (action == nullptr) {
     return Error{ErrorCode::kUnknownOperation, "The requested operation is not known to SQS."};
   }
+  if (parse_peek_path(request.path)) return as_peek(*action);
   return action;
 }
 
@@ -42,6 +51,7 @@ bool is_get_of_browser(const HttpRequest& request) {
 Result<const Action*> query_action(const HttpRequest& request, std::string_view name) {
   const Action* const action = find_action(name);
   if (action == nullptr) return invalid_action(name);
+  if (parse_peek_path(request.path)) return as_peek(*action);
   if (action->effect == Effect::kChanges && is_get_of_browser(request)) {
     return Error{ErrorCode::kAccessDenied,
                  "A GET of a browser changes nothing here; send the request as a POST."};
@@ -117,17 +127,22 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle_query(HttpRequest reques
   const std::string request_id = next_request_id();
   if (request.method != "GET" && request.method != "POST") co_return no_action(request_id);
   const bool wants_json = request.header("accept").starts_with("application/json");
-  const AnswerForm form = wants_json ? AnswerForm::kJson : AnswerForm::kXml;
+  const std::optional<PeekPath> peek = parse_peek_path(request.path);
+  AnswerForm form = AnswerForm::kXml;
+  if (wants_json) form = peek ? AnswerForm::kXmlAsJson : AnswerForm::kJson;
   Result<std::string> parameters = take_form(request);
   if (!parameters) co_return query_error(parameters.error(), form, request_id);
-  const Text name = find_parameter(*parameters, "Action");
+  Text name = find_parameter(*parameters, "Action");
+  if (!name && peek) name = peek_action().name;
   if (!name) co_return no_action(request_id);
   const Result<const Action*> action = query_action(request, *name);
   if (!action) co_return query_error(action.error(), form, request_id);
 
   ActionContext context{broker_, pool_, cancellation, config_, caller_of(request, config_)};
-  ActionRequest wire = QueryRequest{std::move(*parameters), std::string(request.path),
-                                    (*action)->name, request_id, form};
+  if (peek && !peek->region.empty()) context.caller.region = peek->region;
+  const std::string_view path = peek ? peek->queue_path : request.path;
+  ActionRequest wire =
+      QueryRequest{std::move(*parameters), std::string(path), (*action)->name, request_id, form};
   request = HttpRequest();  // a long poll keeps nothing of its request
   auto answer = co_await (*action)->run(context, std::move(wire));
   if (!answer) co_return query_error(answer.error(), form, request_id);
