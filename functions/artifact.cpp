@@ -77,7 +77,7 @@ Result<std::string> ArtifactStore::copy(const std::string& function_name,
 }
 
 Result<std::string> ArtifactStore::read(const std::string& path) {
-  const auto file = services_.files.open(path, OpenMode::kExisting);
+  const auto file = services_.files.open(path, OpenMode::kReadOnly);
   if (!file) return file.error();
   const Result<std::uint64_t> size = (*file)->size();
   if (!size) return size.error();

@@ -51,6 +51,9 @@ inline constexpr std::int64_t kListResultsMax = 1000;
 
 // Ours: what one Broker::receive may take for the event source mapping (BatchSize, Lambda API).
 inline constexpr std::size_t kBrokerReceiveMax = 10'000;
+// Ours: what one peek of the SQS face shows; bytes as in a `Records` event.
+inline constexpr std::size_t kPeekedMessagesMax = 1000;
+inline constexpr std::uint64_t kPeekedBytesMax = std::uint64_t{8} << 20;
 // Ours: long polls parked on one queue, and on the whole server.
 inline constexpr std::size_t kParkedReceivesPerQueueMax = 10'000;
 // Ours: sends a FIFO queue remembers for deduplication, and receives for their attempt ids. At

@@ -96,6 +96,19 @@ class LocalBroker final : public Broker {
     bool ended_early = false;  // nothing leased yet, and the search is not over
   };
   Leased lease_now(Queue& queue, const ReceiveOrder& order);
+  // A peek, which looks on turn after turn.
+  struct Peek {
+    struct View {
+      Lease lease;
+      MessageState state;
+    };
+    PeekRequest request;  // event_bytes_max: what is left of it
+    Sequence next;
+    std::vector<View> views;
+
+    bool wants(const Entry& entry) const;
+  };
+  bool look_on(Queue& queue, Peek& peek);
   std::optional<BodyRef> body_now(const Lease& lease);
   Awaitable<std::vector<Lease>> park(QueueId queue, const ReceiveOrder& order, Duration wait,
                                      Cancellation& cancellation);

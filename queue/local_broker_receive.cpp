@@ -19,6 +19,8 @@ constexpr std::size_t kTimeBudget = 250;
 // Decisions of one receive that only dead-letter messages, and messages rendered, in one turn.
 constexpr int kMovingDecisionsMax = 4;
 constexpr std::size_t kRenderedPerTurn = 100;
+// Messages a peek passes over in one turn.
+constexpr std::size_t kLookedAtPerTurn = 250;
 
 Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queue) {
   HR_CHECK(request.max_messages > 0 && request.max_messages <= kBrokerReceiveMax);
@@ -294,26 +296,48 @@ Broker::Awaitable<std::vector<ReceivedMessage>> LocalBroker::render(std::vector<
   co_return messages;
 }
 
-Broker::Awaitable<Result<std::vector<PeekedMessage>>> LocalBroker::peek(PeekRequest request) {
-  Queue* queue = engine_.find(request.address);
-  if (queue == nullptr) {
-    Error error = co_await missing_queue();
-    co_return error;
+bool LocalBroker::Peek::wants(const Entry& entry) const {
+  switch (entry.state) {
+    case MessageState::kVisible: return true;
+    case MessageState::kInFlight: return request.with_in_flight;
+    case MessageState::kDelayed: return request.with_delayed;
   }
-  struct View {
-    Lease lease;
-    MessageState state;
-  };
-  std::vector<View> views;
-  std::vector<PeekedMessage> peeked;
+  return false;
+}
+
+// Some of what there is to see; false when that was all, or all that was asked for.
+bool LocalBroker::look_on(Queue& queue, Peek& peek) {
   const TimePoint now = clock_.now();
-  for (Entry* entry = queue->messages().first_from(Sequence(0));
-       entry != nullptr && views.size() < request.max_messages;
-       entry = queue->messages().first_from(entry->sequence.next())) {
-    if (queue->expired(*entry, now)) continue;
-    views.push_back(View{engine_.view_of(*queue, *entry), entry->state});
+  for (std::size_t step = 0; step < kLookedAtPerTurn; ++step) {
+    const Entry* entry = queue.messages().first_from(peek.next);
+    if (entry == nullptr || peek.views.size() == peek.request.max_messages) return false;
+    peek.next = entry->sequence.next();
+    if (queue.expired(*entry, now) || !peek.wants(*entry)) continue;
+    if (entry->event_bytes > peek.request.event_bytes_max) return false;
+    peek.request.event_bytes_max -= entry->event_bytes;
+    peek.views.push_back(Peek::View{engine_.view_of(queue, *entry), entry->state});
   }
-  for (View& view : views) {
+  return true;
+}
+
+Broker::Awaitable<Result<std::vector<PeekedMessage>>> LocalBroker::peek(PeekRequest request) {
+  Peek peek{std::move(request), {}, {}};
+  bool more = true;
+  while (more) {
+    Queue* const queue = engine_.find(peek.request.address);
+    if (queue == nullptr) {
+      Error error = co_await missing_queue();
+      co_return error;
+    }
+    more = look_on(*queue, peek);
+    if (more) co_await asio::post(loop_, asio::use_awaitable);
+  }
+  std::vector<PeekedMessage> peeked;
+  for (std::size_t i = 0; i < peek.views.size(); ++i) {
+    const Peek::View& view = peek.views[i];
+    if (i % kRenderedPerTurn == kRenderedPerTurn - 1) {
+      co_await asio::post(loop_, asio::use_awaitable);
+    }
     const std::optional<BodyRef> body = body_now(view.lease);
     if (!body) continue;
     std::optional<StoredMessage> stored = co_await journal_.read(*body);

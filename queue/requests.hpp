@@ -129,6 +129,9 @@ struct ChangeVisibilityRequest {
 struct PeekRequest {
   QueueAddress address;
   std::size_t max_messages = 10;
+  std::uint64_t event_bytes_max = UINT64_MAX;  // as in ReceiveRequest
+  bool with_in_flight = true;
+  bool with_delayed = true;
 };
 
 enum class MessageState : std::uint8_t { kVisible, kInFlight, kDelayed };

@@ -78,6 +78,12 @@ std::size_t render_bytes(const ReceiveMessageOutput& output) {
   return bytes;
 }
 
+std::size_t body_bytes(const PeekOutput& output) {
+  std::size_t bytes = 0;
+  for (const PeekedMessage& peeked : output.messages) bytes += event_size(peeked.message.content);
+  return bytes;
+}
+
 template <class Input>
 boost::asio::awaitable<Result<std::string>> run(ActionContext& context, ActionRequest request) {
   Prepared<Input> prepared;
@@ -146,6 +152,11 @@ const Action* find_action(std::string_view name) {
   const auto action = std::find_if(kActions.begin(), kActions.end(),
                                    [name](const Action& a) { return a.name == name; });
   return action == kActions.end() ? nullptr : &*action;
+}
+
+const Action& peek_action() {
+  static constexpr Action kPeek = {"ReceiveMessage", Effect::kReads, &run<PeekInput>};
+  return kPeek;
 }
 
 }  // namespace headrace::queue::sqs

@@ -51,4 +51,7 @@ struct Action {
 // Null when SQS has no action of that name.
 const Action* find_action(std::string_view name);
 
+// ReceiveMessage at a PeekPath.
+const Action& peek_action();
+
 }  // namespace headrace::queue::sqs

@@ -73,21 +73,19 @@ class SystemAttributes {
   bool begun_ = false;
 };
 
-void write_system_attributes(MemberWriter& out, const ReceivedMessage& message,
-                             const Names& asked) {
-  if (asked.empty()) return;
-  SystemAttributes attributes(out, asked);
+void write_system_attributes(SystemAttributes& attributes, const ReceivedMessage& message) {
   attributes.write("SenderId", message.content.sender_id);
   attributes.write("SentTimestamp", std::to_string(to_epoch_ms(message.sent)));
   attributes.write("ApproximateReceiveCount", std::to_string(message.receive_count));
-  attributes.write("ApproximateFirstReceiveTimestamp",
-                   std::to_string(to_epoch_ms(message.first_received)));
+  if (message.receive_count > 0) {
+    attributes.write("ApproximateFirstReceiveTimestamp",
+                     std::to_string(to_epoch_ms(message.first_received)));
+  }
   attributes.write("MessageGroupId", message.content.group_id);
   attributes.write("MessageDeduplicationId", message.content.deduplication_id);
   if (message.sequence) attributes.write("SequenceNumber", to_sequence_number(*message.sequence));
   attributes.write("AWSTraceHeader", message.content.trace_header);
   attributes.write("DeadLetterQueueSourceArn", message.dead_letter_source_arn);
-  attributes.end();
 }
 
 void write_message(MemberWriter& out, const ReceivedMessage& message,
@@ -97,8 +95,33 @@ void write_message(MemberWriter& out, const ReceivedMessage& message,
   out.text("ReceiptHandle", message.receipt_handle);
   out.text("MD5OfBody", hex(message.content.body_md5));
   out.text("Body", message.content.body);
-  write_system_attributes(out, message, output.system_attribute_names);
+  if (!output.system_attribute_names.empty()) {
+    SystemAttributes attributes(out, output.system_attribute_names);
+    write_system_attributes(attributes, message);
+    attributes.end();
+  }
   write_message_attributes(out, select(message.content.attributes, output.message_attribute_names));
+  out.end_object();
+}
+
+// All there is of a message, and its state as LocalStack shows it. No receipt handle: nobody
+// received it.
+void write_peeked(MemberWriter& out, const PeekedMessage& peeked) {
+  static const Names kAll = {"All"};
+  const ReceivedMessage& message = peeked.message;
+  const auto flag = [&peeked](MessageState state) {
+    return peeked.state == state ? "true" : "false";
+  };
+  out.begin_object();
+  out.text("MessageId", to_string(message.message_id));
+  out.text("MD5OfBody", hex(message.content.body_md5));
+  out.text("Body", message.content.body);
+  SystemAttributes attributes(out, kAll);
+  write_system_attributes(attributes, message);
+  attributes.write("IsVisible", flag(MessageState::kVisible));
+  attributes.write("IsDelayed", flag(MessageState::kDelayed));
+  attributes.end();
+  write_message_attributes(out, select(message.content.attributes, kAll));
   out.end_object();
 }
 
@@ -233,6 +256,13 @@ void write_members(MemberWriter& out, const ReceiveMessageOutput& output) {
   if (output.messages.empty()) return;
   out.begin_list("Messages");
   for (const ReceivedMessage& message : output.messages) write_message(out, message, output);
+  out.end_list();
+}
+
+// The list is there even when it is empty: for readers of the JSON forms.
+void write_members(MemberWriter& out, const PeekOutput& output) {
+  out.begin_list("Messages");
+  for (const PeekedMessage& peeked : output.messages) write_peeked(out, peeked);
   out.end_list();
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "queue/sqs/peek.hpp"
 #include "queue/sqs/shapes.hpp"
 
 namespace headrace::queue::sqs {
@@ -75,6 +76,7 @@ void read_members(MemberReader& in, ListMessageMoveTasksInput& out);
 void read_members(MemberReader& in, SendMessageInput& out);
 void read_members(MemberReader& in, SendMessageBatchInput& out);
 void read_members(MemberReader& in, ReceiveMessageInput& out);
+void read_members(MemberReader& in, PeekInput& out);
 void read_members(MemberReader& in, DeleteMessageInput& out);
 void read_members(MemberReader& in, DeleteMessageBatchInput& out);
 void read_members(MemberReader& in, ChangeMessageVisibilityInput& out);
@@ -93,5 +95,6 @@ void write_members(MemberWriter& out, const SendMessageOutput& output);
 void write_members(MemberWriter& out, const SendMessageBatchOutput& output);
 void write_members(MemberWriter& out, const EntriesOutput& output);
 void write_members(MemberWriter& out, const ReceiveMessageOutput& output);
+void write_members(MemberWriter& out, const PeekOutput& output);
 
 }  // namespace headrace::queue::sqs

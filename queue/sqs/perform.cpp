@@ -224,6 +224,12 @@ Performed<ReceiveMessageOutput> perform(ActionContext& context, ReceiveMessageCa
                                  std::move(call.message_attribute_names)};
 }
 
+Performed<PeekOutput> perform(ActionContext& context, PeekCall call) {
+  auto messages = co_await context.broker.peek(std::move(call.request));
+  if (!messages) co_return messages.error();
+  co_return PeekOutput{std::move(*messages)};
+}
+
 Performed<EmptyOutput> perform(ActionContext& context, DeleteMessageCall call) {
   const auto results = co_await context.broker.remove(std::move(call.request));
   if (!results) co_return results.error();

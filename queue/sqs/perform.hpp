@@ -30,6 +30,7 @@ Performed<MoveTasksOutput> perform(ActionContext& context, ListMoveTasksCall cal
 Performed<SendMessageOutput> perform(ActionContext& context, SendMessageCall call);
 Performed<SendMessageBatchOutput> perform(ActionContext& context, SendMessageBatchCall call);
 Performed<ReceiveMessageOutput> perform(ActionContext& context, ReceiveMessageCall call);
+Performed<PeekOutput> perform(ActionContext& context, PeekCall call);
 Performed<EmptyOutput> perform(ActionContext& context, DeleteMessageCall call);
 Performed<EntriesOutput> perform(ActionContext& context, DeleteMessageBatchCall call);
 Performed<EmptyOutput> perform(ActionContext& context, ChangeMessageVisibilityCall call);

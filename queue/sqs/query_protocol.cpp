@@ -64,7 +64,7 @@ std::string_view json_list_name(std::string_view name) {
 // A list is an array, a map an array of keys and values.
 class QueryJsonAnswer final : public MemberWriter {
  public:
-  QueryJsonAnswer(JsonWriter& out, std::string_view action) : out_(out), action_(action) {}
+  QueryJsonAnswer(JsonWriter& out, const QueryRequest& request) : out_(out), request_(request) {}
 
   void text(std::string_view name, std::string_view value) override { out_.member(name, value); }
   void number(std::string_view name, std::int64_t value) override { out_.member(name, value); }
@@ -75,14 +75,20 @@ class QueryJsonAnswer final : public MemberWriter {
     end_list();
   }
 
-  void begin_list(std::string_view name) override { out_.key(json_list_name(name)).begin_array(); }
+  void begin_list(std::string_view name) override {
+    if (request_.answer_form == AnswerForm::kXmlAsJson) {
+      out_.key(query_name(name, request_.action).element).begin_array();
+    } else {
+      out_.key(json_list_name(name)).begin_array();
+    }
+  }
   void begin_object() override { out_.begin_object(); }
   void end_object() override { out_.end_object(); }
   void end_list() override { out_.end_array(); }
 
   void begin_map(std::string_view name) override {
     begin_list(name);
-    keys_.push_back(query_name(name, action_).key);
+    keys_.push_back(query_name(name, request_.action).key);
   }
   void entry(std::string_view key, std::string_view value) override {
     out_.begin_object().member(keys_.back(), key).member("Value", value).end_object();
@@ -98,7 +104,7 @@ class QueryJsonAnswer final : public MemberWriter {
 
  private:
   JsonWriter& out_;
-  const std::string_view action_;
+  const QueryRequest& request_;
   std::vector<std::string_view> keys_;  // of the maps around what is written
 };
 
@@ -125,7 +131,7 @@ std::string render_json_form(const QueryRequest& request, const WriteMembers& wr
   out.begin_object().key(std::string(request.action) + "Response").begin_object();
   if (write) {
     out.key(std::string(request.action) + "Result").begin_object();
-    QueryJsonAnswer answer(out, request.action);
+    QueryJsonAnswer answer(out, request);
     write(answer);
     out.end_object();
   }
@@ -164,6 +170,16 @@ std::string render_json_error(const Error& error, const WireError& wire,
   return text;
 }
 
+std::string render_error(const Error& error, const WireError& wire, AnswerForm form,
+                         std::string_view request_id) {
+  switch (form) {
+    case AnswerForm::kXml: return render_xml_error(error, wire, request_id);
+    case AnswerForm::kJson: return render_json_error(error, wire, request_id);
+    case AnswerForm::kXmlAsJson: break;
+  }
+  return R"({"ErrorResponse":)" + render_json_error(error, wire, request_id) + "}";
+}
+
 }  // namespace
 
 Error invalid_action(std::string_view name) {
@@ -179,6 +195,15 @@ void read_query_members(MemberReader& in, CreateQueueInput& out) {
 void read_query_members(MemberReader& in, ReceiveMessageInput& out) {
   Names older = in.names("AttributeNames");  // win here, also over other newer ones (spec 2.3)
   if (!older.empty()) out.system_attribute_names = std::move(older);
+}
+
+void read_query_members(MemberReader& in, PeekInput& out) {
+  const auto is_on = [&in](std::string_view name) {
+    const Text value = in.text(name);
+    return value && (*value == "true" || *value == "True" || *value == "1");  // True: of Python
+  };
+  out.shows_in_flight = is_on("ShowInvisible");
+  out.shows_delayed = is_on("ShowDelayed");
 }
 
 Status take_queue_from_path(Text& queue_url, const QueryRequest& request, const Caller& caller) {
@@ -212,9 +237,7 @@ HttpResponse query_error(const Error& error, AnswerForm form, std::string_view r
   WireError wire = wire_error(error.code);
   if (error.code == ErrorCode::kUnknownOperation) wire.status = 400;  // 404 only in JSON (spec 3.2)
   HttpResponse response =
-      query_response(form == AnswerForm::kXml ? render_xml_error(error, wire, request_id)
-                                              : render_json_error(error, wire, request_id),
-                     form, request_id);
+      query_response(render_error(error, wire, form, request_id), form, request_id);
   response.status = wire.status;
   return response;
 }

@@ -14,7 +14,9 @@
 
 namespace headrace::queue::sqs {
 
-enum class AnswerForm { kXml, kJson };
+// kXmlAsJson is ours, for peeks: in kJson lists have names of their own, here those of the
+// elements.
+enum class AnswerForm { kXml, kJson, kXmlAsJson };
 
 struct QueryRequest {
   std::string form;  // of body and URL, still encoded
@@ -29,6 +31,7 @@ template <class Input>
 void read_query_members(MemberReader&, Input&) {}
 void read_query_members(MemberReader& in, CreateQueueInput& out);
 void read_query_members(MemberReader& in, ReceiveMessageInput& out);
+void read_query_members(MemberReader& in, PeekInput& out);
 
 Error invalid_action(std::string_view name);
 

@@ -152,6 +152,8 @@ void read_members(MemberReader& in, ReceiveMessageInput& out) {
   if (out.system_attribute_names.empty()) out.system_attribute_names = std::move(older);
 }
 
+void read_members(MemberReader& in, PeekInput& out) { out.queue_url = in.text("QueueUrl"); }
+
 void read_members(MemberReader& in, DeleteMessageInput& out) {
   out.queue_url = in.text("QueueUrl");
   read_handle(in, out.message);

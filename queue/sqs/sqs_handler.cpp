@@ -5,6 +5,7 @@
 #include "queue/sqs/actions.hpp"
 #include "queue/sqs/caller_identity.hpp"
 #include "queue/sqs/error_response.hpp"
+#include "queue/sqs/peek.hpp"
 #include "queue/sqs/wire_errors.hpp"
 
 namespace headrace::queue::sqs {
@@ -14,6 +15,13 @@ namespace {
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
 constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
 
+// What a ReceiveMessage becomes at a PeekPath, which no other action has.
+Result<const Action*> as_peek(const Action& action) {
+  if (action.name == peek_action().name) return &peek_action();
+  return Error{ErrorCode::kUnsupportedOperation,
+               "This address answers ReceiveMessage only, and changes nothing."};
+}
+
 Result<const Action*> json_action(const HttpRequest& request) {
   std::string_view name = request.header("x-amz-target");
   const bool is_sqs = request.method == "POST" && name.starts_with(kTargetPrefix);
@@ -22,6 +30,7 @@ Result<const Action*> json_action(const HttpRequest& request) {
   if (action == nullptr) {
     return Error{ErrorCode::kUnknownOperation, "The requested operation is not known to SQS."};
   }
+  if (parse_peek_path(request.path)) return as_peek(*action);
   return action;
 }
 
@@ -37,6 +46,7 @@ bool is_get_of_browser(const HttpRequest& request) {
 Result<const Action*> query_action(const HttpRequest& request, std::string_view name) {
   const Action* const action = find_action(name);
   if (action == nullptr) return invalid_action(name);
+  if (parse_peek_path(request.path)) return as_peek(*action);
   if (action->effect == Effect::kChanges && is_get_of_browser(request)) {
     return Error{ErrorCode::kAccessDenied,
                  "A GET of a browser changes nothing here; send the request as a POST."};
@@ -106,10 +116,13 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle_query(HttpRequest reques
                                                               Cancellation& cancellation) {
   const std::string request_id = request_ids_.next();
   if (request.method != "GET" && request.method != "POST") co_return no_action(request_id);
-  const AnswerForm form = answer_form(request);
+  const std::optional<PeekPath> peek = parse_peek_path(request.path);
+  AnswerForm form = answer_form(request);
+  if (peek && form == AnswerForm::kJson) form = AnswerForm::kXmlAsJson;
   Result<std::string> parameters = take_form(request);
   if (!parameters) co_return query_error(parameters.error(), form, request_id);
-  const Text name = find_parameter(*parameters, "Action");
+  Text name = find_parameter(*parameters, "Action");
+  if (!name && peek) name = peek_action().name;
   if (!name) co_return no_action(request_id);
   if (*name == kGetCallerIdentity) {
     co_return caller_identity(caller_of(request, config_), form, request_id);
@@ -118,8 +131,10 @@ boost::asio::awaitable<HttpResponse> SqsHandler::handle_query(HttpRequest reques
   if (!action) co_return query_error(action.error(), form, request_id);
 
   ActionContext context{broker_, pool_, cancellation, config_, caller_of(request, config_)};
-  ActionRequest wire = QueryRequest{std::move(*parameters), std::string(request.path),
-                                    (*action)->name, request_id, form};
+  if (peek && !peek->region.empty()) context.caller.region = peek->region;
+  const std::string_view path = peek ? peek->queue_path : request.path;
+  ActionRequest wire =
+      QueryRequest{std::move(*parameters), std::string(path), (*action)->name, request_id, form};
   request = HttpRequest();  // a long poll keeps nothing of its request
   auto answer = co_await (*action)->run(context, std::move(wire));
   if (!answer) co_return query_error(answer.error(), form, request_id);

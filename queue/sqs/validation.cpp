@@ -166,6 +166,16 @@ Result<ReceiveMessageCall> validate(ReceiveMessageInput& input, const Caller& ca
   return call;
 }
 
+Result<PeekCall> validate(PeekInput& input, const Caller& caller) {
+  auto call = validate_queue_only<PeekCall>(input.queue_url, caller);
+  if (!call) return call;
+  call->request.max_messages = kPeekedMessagesMax;
+  call->request.event_bytes_max = kPeekedBytesMax;
+  call->request.with_in_flight = input.shows_in_flight;
+  call->request.with_delayed = input.shows_delayed;
+  return call;
+}
+
 Result<DeleteMessageCall> validate(DeleteMessageInput& input, const Caller& caller) {
   auto call = validate_queue_only<DeleteMessageCall>(input.queue_url, caller);
   if (!call) return call;

@@ -11,6 +11,7 @@
 
 #include "queue/requests.hpp"
 #include "queue/sqs/caller.hpp"
+#include "queue/sqs/peek.hpp"
 #include "queue/sqs/shapes.hpp"
 
 namespace headrace::queue::sqs {
@@ -100,6 +101,10 @@ struct ReceiveMessageCall {
   Names message_attribute_names;
 };
 
+struct PeekCall {
+  PeekRequest request;
+};
+
 struct DeleteMessageCall {
   DeleteRequest request;
 };
@@ -137,6 +142,7 @@ Result<ListMoveTasksCall> validate(ListMessageMoveTasksInput& input, const Calle
 Result<SendMessageCall> validate(SendMessageInput& input, const Caller& caller);
 Result<SendMessageBatchCall> validate(SendMessageBatchInput& input, const Caller& caller);
 Result<ReceiveMessageCall> validate(ReceiveMessageInput& input, const Caller& caller);
+Result<PeekCall> validate(PeekInput& input, const Caller& caller);
 Result<DeleteMessageCall> validate(DeleteMessageInput& input, const Caller& caller);
 Result<DeleteMessageBatchCall> validate(DeleteMessageBatchInput& input, const Caller& caller);
 Result<ChangeMessageVisibilityCall> validate(ChangeMessageVisibilityInput& input,

@@ -85,6 +85,7 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   add_peek_verbs(verbs);
   add_queue_verbs(verbs);
   add_status_verbs(verbs);
+  add_tool_verbs(verbs);
   add_journal_verbs(verbs);
   add_backup_verbs(verbs);
   try {

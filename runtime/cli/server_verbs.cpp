@@ -1,4 +1,5 @@
 // serve, demo, check, version: the verbs that need no running server.
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "runtime/auth/credentials.hpp"
 #include "runtime/cli/output.hpp"
 #include "runtime/cli/verb.hpp"
+#include "runtime/http/authority.hpp"
 #include "runtime/version.hpp"
 
 namespace headrace::runtime {
@@ -37,6 +39,21 @@ std::optional<Config> read_config_file(const std::string& file) {
   return std::move(outcome.config);
 }
 
+// LocalStack's HOST[:PORT] for the queue URLs it gives out, which tools that start it set; without
+// a port the one it listens on. False when the text is none, which has been said.
+bool take_localstack_host(ServerConfig& server) {
+  const char* const text = std::getenv("LOCALSTACK_HOST");
+  if (text == nullptr || *text == '\0' || !server.public_url.empty()) return true;
+  const auto authority = parse_authority(text);
+  if (!authority || (authority->port == 0 && server.port == 0)) {
+    std::cerr << "LOCALSTACK_HOST: expected HOST:PORT, got \"" << printable(text) << "\"\n";
+    return false;
+  }
+  server.public_url = "http://" + std::string(text);
+  if (authority->port == 0) server.public_url += ":" + std::to_string(server.port);
+  return true;
+}
+
 int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
   ServeOptions options;
   if (!flags.config.empty()) {
@@ -50,6 +67,7 @@ int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
   if (!flags.data.empty()) config.store.path = flags.data;
   config.store.durability = parse_durability(flags.durability).value_or(config.store.durability);
   if (flags.insecure_allow_remote) config.server.insecure_allow_remote = true;
+  if (!take_localstack_host(config.server)) return kFailed;
   return serve(options);
 }
 

@@ -1,4 +1,4 @@
-// status, logs.
+// status, logs, health.
 #include <cstdio>
 #include <ctime>
 #include <iostream>
@@ -151,11 +151,25 @@ void add_logs(Verbs& verbs) {
   });
 }
 
+void add_health(Verbs& verbs) {
+  CLI::App* verb =
+      add_verb(verbs.app, "health", "Say whether the server answers", "headrace health");
+  verb->callback([&verbs] {
+    verbs.chosen = [&verbs] {
+      ServerClient client(verbs.endpoint);
+      const auto answer = client.get("/_headrace/health");
+      if (answer) std::cout << printable(text_of(answer->root(), "status")) << "\n";
+      return client.exit_code();
+    };
+  });
+}
+
 }  // namespace
 
 void add_status_verbs(Verbs& verbs) {
   add_status(verbs);
   add_logs(verbs);
+  add_health(verbs);
 }
 
 }  // namespace headrace::runtime

@@ -32,7 +32,8 @@ void add_server_verbs(Verbs& verbs, const ServeFunction& serve);  // serve demo 
 void add_message_verbs(Verbs& verbs);                             // send receive purge
 void add_queue_verbs(Verbs& verbs);                               // queue ...
 void add_peek_verbs(Verbs& verbs);                                // peek, dlq ...
-void add_status_verbs(Verbs& verbs);                              // status logs
+void add_status_verbs(Verbs& verbs);                              // status logs health
+void add_tool_verbs(Verbs& verbs);                                // env aws
 void add_journal_verbs(Verbs& verbs);                             // journal ...
 void add_backup_verbs(Verbs& verbs);                              // backup restore
 

@@ -54,6 +54,13 @@ TEST_F(ArtifactStoreTest, CopyIsNamedByItsContent) {
   EXPECT_EQ(*install(handler_path("picky")), *path);
 }
 
+// A program that runs cannot be written to, even by root. It is no handler, which the worker finds.
+TEST_F(ArtifactStoreTest, ArtifactIsReadWhereItCannotBeWritten) {
+  const Result<std::string> path = install(std::filesystem::read_symlink("/proc/self/exe"));
+  ASSERT_FALSE(path);
+  EXPECT_THAT(path.error().message, HasSubstr("cannot dynamically load"));
+}
+
 TEST_F(ArtifactStoreTest, DamagedCopyIsReplaced) {
   const std::string path = install(handler_path("picky")).value();
   std::filesystem::resize_file(path, 1000);

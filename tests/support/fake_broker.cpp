@@ -121,13 +121,16 @@ Broker::Awaitable<Result<std::vector<Status>>> FakeBroker::change_visibility(
   co_return results;
 }
 
+Broker::Awaitable<Result<std::vector<PeekedMessage>>> FakeBroker::peek(PeekRequest request) {
+  const Status status = check(request.address);
+  peeks.push_back(std::move(request));
+  if (!status) co_return status.error();
+  co_return peeked;
+}
+
 // The SQS face uses none of these.
 Broker::Awaitable<Result<std::uint64_t>> FakeBroker::wait_visible(WaitRequest, Cancellation&) {
   co_return std::uint64_t{0};
-}
-
-Broker::Awaitable<Result<std::vector<PeekedMessage>>> FakeBroker::peek(PeekRequest) {
-  co_return std::vector<PeekedMessage>();
 }
 
 Broker::Awaitable<Result<MoveResult>> FakeBroker::move_messages(MoveRequest) {

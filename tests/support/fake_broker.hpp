@@ -20,6 +20,7 @@ class FakeBroker final : public Broker {
   std::vector<ListQueuesRequest> listed;
   std::vector<SendRequest> sent;
   std::vector<ReceiveRequest> received;
+  std::vector<PeekRequest> peeks;
   std::vector<DeleteRequest> removed;
   std::vector<ChangeVisibilityRequest> visibility_changed;
   std::vector<ListSourcesRequest> sources_listed;
@@ -39,6 +40,7 @@ class FakeBroker final : public Broker {
   std::vector<MoveTask> move_tasks;
   std::vector<Result<SendResult>> send_results;  // when empty, every entry gets the zero id
   std::vector<ReceivedMessage> messages;
+  std::vector<PeekedMessage> peeked;
   std::vector<Status> statuses;  // of remove and change_visibility; when empty, all succeed
 
   Awaitable<Result<QueueAddress>> create_queue(CreateQueueRequest request) override;

@@ -101,11 +101,11 @@ export class Server {
   }
 
   // Runs the program and returns; start() also waits until it serves.
-  launch({ listen = '127.0.0.1:0' } = {}) {
+  launch({ listen = '127.0.0.1:0', environment = {} } = {}) {
     this.child = spawn(join(binFolder(), 'headrace'), [
       'serve', '--config', this.configFile, '--listen', listen, '--data', this.data,
       '--durability', this.durability,
-    ], { stdio: ['ignore', 'pipe', 'pipe'] });
+    ], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
     this.exited = once(this.child, 'exit').then(([code, signal]) => code ?? signal);
     this.child.stderr.on('data', (text) => {
       this.log = (this.log + text).slice(-kLogCharactersMax);

@@ -110,10 +110,10 @@ TEST_F(AuthenticatorTest, ARegionIsOneOrTheServersOwn) {
 TEST_F(AuthenticatorTest, APlusIsASpaceAndNoPlus) {
   SignedParts parts = plain;
   parts.query = "MessageBody=a%2Bb";
-  SignedParts right = sign_parts(parts, kSecret, kScope);
-  EXPECT_EQ(refused(right), std::nullopt);
-  right.query = "MessageBody=a+b";
-  EXPECT_EQ(refused(right), ErrorCode::kSignatureDoesNotMatch);
+  SignedParts plus = sign_parts(parts, kSecret, kScope);
+  EXPECT_EQ(refused(plus), std::nullopt);
+  plus.query = "MessageBody=a+b";
+  EXPECT_EQ(refused(plus), ErrorCode::kSignatureDoesNotMatch);
   parts.query = "MessageBody=a%20b";
   SignedParts space = sign_parts(parts, kSecret, kScope);
   space.query = "MessageBody=a+b";

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/runtime/cli/local_server.hpp"
+#include "tests/runtime/cli/run_verb.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace headrace::runtime {
@@ -16,25 +17,6 @@ using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
-
-struct Outcome {
-  int exit_code = 0;
-  std::string out;
-  std::string err;
-};
-
-Outcome run(std::vector<std::string> words, const ServeFunction& serve = {}) {
-  words.insert(words.begin(), "headrace");
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Outcome outcome;
-  outcome.exit_code = run_command_line(static_cast<int>(arguments.size()), arguments.data(), serve);
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.err = testing::internal::GetCapturedStderr();
-  return outcome;
-}
 
 class CommandLineFile : public testing::Test {
  protected:
@@ -117,6 +99,8 @@ TEST(CommandLine, HelpOfEachVerbEndsWithAnExample) {
                                                        {"dlq", "peek"},
                                                        {"dlq", "redrive"},
                                                        {"logs"},
+                                                       {"health"},
+                                                       {"env"},
                                                        {"version"}};
   for (auto words : verbs) {
     std::string name = "  headrace";
@@ -144,6 +128,11 @@ TEST_F(CommandLineFile, CheckSaysOkAndCounts) {
   const Outcome outcome = run({"check", "--config", file});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "ok: 1 queue, 1 function, 0 mappings\n");
+}
+
+TEST(CommandLine, CheckAcceptsTheConfigurationOfTheImage) {
+  const Outcome outcome = run({"check", "--config", HEADRACE_SOURCE_DIR "/config/docker.yaml"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 
 TEST_F(CommandLineFile, CheckFailsWhenAnArtifactIsMissing) {
@@ -269,6 +258,11 @@ TEST_F(Verbs, QueuesAreListedChangedShownAndDeleted) {
   EXPECT_THAT(shown, testing::ContainsRegex("DelaySeconds +4\n"));
   EXPECT_EQ(at({"queue", "delete", "a"}).exit_code, 0);
   EXPECT_EQ(at({"queue", "ls"}).out, "b\n");
+}
+
+TEST_F(Verbs, HealthIsTheServersOwnWord) {
+  EXPECT_EQ(at({"health"}).out, "ok\n");
+  EXPECT_EQ(run({"health", "--endpoint", "http://127.0.0.1:1"}).exit_code, kFailed);
 }
 
 TEST_F(Verbs, ARefusalEndsWithThreeAndSaysWhy) {
