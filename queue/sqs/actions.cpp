@@ -78,7 +78,7 @@ std::size_t render_bytes(const ReceiveMessageOutput& output) {
   return bytes;
 }
 
-std::size_t body_bytes(const PeekOutput& output) {
+std::size_t render_bytes(const PeekOutput& output) {
   std::size_t bytes = 0;
   for (const PeekedMessage& peeked : output.messages) bytes += event_size(peeked.message.content);
   return bytes;

@@ -1,6 +1,7 @@
 #include "tests/tidy/document_rules.hpp"
 
 #include <algorithm>
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -51,6 +52,36 @@ std::string fault_of_cell(const std::string& cell, const std::set<std::string>& 
     if (!known) return "names " + test + ", which does not exist";
   }
   return "";
+}
+
+// The rows of all tables with a column `Test`: their cells, by the head of the column.
+struct TestedRow {
+  int line = 0;
+  std::map<std::string, std::string> cells;
+};
+
+std::vector<TestedRow> tested_rows(std::string_view text) {
+  std::vector<TestedRow> rows;
+  std::istringstream lines{std::string(text)};
+  std::vector<std::string> heads;  // of the table we are in
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.empty()) {
+      heads.clear();
+    } else if (heads.empty()) {
+      heads = cells;
+    } else if (!cells.front().starts_with("--") && !cells.front().starts_with(":-")) {
+      if (std::find(heads.begin(), heads.end(), "Test") == heads.end()) continue;
+      TestedRow row{number, {}};
+      for (std::size_t i = 0; i < std::min(heads.size(), cells.size()); ++i) {
+        row.cells[heads[i]] = cells[i];
+      }
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
 }
 
 }  // namespace
@@ -114,25 +145,21 @@ std::set<std::string> scenarios_in(const std::filesystem::path& root) {
 Findings check_compatibility(const std::string& path, std::string_view text,
                              const std::set<std::string>& tests, std::string_view scripts) {
   Findings findings;
-  std::istringstream lines{std::string(text)};
-  std::ptrdiff_t column = -1;  // of Test in the table we are in; -1: none
-  int number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    const std::vector<std::string> cells = cells_of(line);
-    if (cells.empty()) {
-      column = -1;
-    } else if (column < 0) {
-      const auto found = std::find(cells.begin(), cells.end(), "Test");
-      if (found != cells.end()) column = found - cells.begin();
-    } else if (!cells.front().starts_with("--") && !cells.front().starts_with(":-")) {
-      const bool complete = static_cast<std::ptrdiff_t>(cells.size()) > column;
-      const std::string cell = complete ? cells[static_cast<std::size_t>(column)] : "";
-      const std::string fault = fault_of_cell(cell, tests, scripts);
-      if (!fault.empty()) findings.push_back({path, number, "row " + fault});
-    }
+  for (TestedRow& row : tested_rows(text)) {
+    const std::string fault = fault_of_cell(row.cells["Test"], tests, scripts);
+    if (!fault.empty()) findings.push_back({path, row.line, "row " + fault});
   }
   return findings;
+}
+
+std::string count_behaviours(std::string_view text) {
+  const std::vector<TestedRow> rows = tested_rows(text);
+  const auto differs = std::count_if(rows.begin(), rows.end(), [](const TestedRow& row) {
+    const auto cell = row.cells.find("Differs");
+    return cell != row.cells.end() && !cell->second.empty();
+  });
+  return std::to_string(rows.size()) + " behaviours, " + std::to_string(differs) +
+         " of them with a difference";
 }
 
 }  // namespace headrace::tidy

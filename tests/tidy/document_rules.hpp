@@ -30,4 +30,8 @@ std::set<std::string> scenarios_in(const std::filesystem::path& root);
 Findings check_compatibility(const std::string& path, std::string_view text,
                              const std::set<std::string>& tests, std::string_view scripts);
 
+// "3 behaviours, 1 of them with a difference": the rows of all tables with a column `Test`, and
+// those whose cell below `Differs` says something.
+std::string count_behaviours(std::string_view text);
+
 }  // namespace headrace::tidy

@@ -204,5 +204,12 @@ TEST(CompatibilityRule, FindsTestsThatDoNot) {
   EXPECT_NE(rows(""), "");
 }
 
+TEST(CompatibilityRule, CountsRowsAndDifferences) {
+  EXPECT_EQ(count_behaviours("| # | Test | Differs |\n|---|---|---|\n| 1 | a | |\n| 2 | b | so |\n"
+                             "\n| Word | Meaning |\n|---|---|\n| a | b |\n"
+                             "\n| # | Test |\n|---|---|\n| 3 | c |\n"),
+            "3 behaviours, 1 of them with a difference");
+}
+
 }  // namespace
 }  // namespace headrace::tidy

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/tidy/co_await_rule.hpp"
@@ -87,6 +88,11 @@ TEST(Tidy, CompatibilityRowsNameExistingTests) {
   }
   const std::string path = "docs/compatibility.md";
   EXPECT_EQ(to_string(check_compatibility(path, read_text(kRoot / path), tests, scripts)), "");
+}
+
+TEST(Tidy, CompatibilitySaysHowMuchItHolds) {
+  const std::string text = read_text(kRoot / "docs/compatibility.md");
+  EXPECT_THAT(text, testing::HasSubstr(count_behaviours(text)));
 }
 
 }  // namespace
