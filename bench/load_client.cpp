@@ -1,22 +1,26 @@
 // Loads a server on this machine the way an SDK's keep-alive connections do, and says how fast it
 // answered.
 //
-//   load_client PORT send CONNECTIONS SECONDS    SendMessage of 1 KiB to the queue "bench"
-//   load_client PORT fill CONNECTIONS MESSAGES   the same messages by SendMessageBatch, ten at a
-//   time load_client PORT drain GATE MESSAGES         opens GATE and waits until the queue is empty
+//   load_client PORT ACTION PROTOCOL CONNECTIONS SECONDS
+//       ACTION: send (SendMessage of 1 KiB), batch (ten of them), receive (ten that stay visible)
+//       PROTOCOL: json, query, or signed: json with a signature that is right for five minutes
+//   load_client PORT fill CONNECTIONS MESSAGES   messages by SendMessageBatch, ten at a time
+//   load_client PORT drain GATE MESSAGES         opens GATE and waits until the queue is empty
 //   load_client size                             prints the bytes of one send
 //
-// Any answer but a 200 ends it with exit code 1.
+// All use the queue "bench". Any answer but a 200 ends it with exit code 1.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
@@ -26,6 +30,10 @@
 #include <boost/asio/write.hpp>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "base/clock.hpp"
+#include "base/codec.hpp"
+#include "runtime/auth/sigv4.hpp"
 
 namespace {
 
@@ -42,40 +50,87 @@ constexpr std::size_t kBatch = 10;
 constexpr auto kDrainTimeMax = std::chrono::minutes(5);
 constexpr auto kLookInterval = std::chrono::milliseconds(5);
 
-// As large as what an SDK sends: most of it is headers.
-std::string request_of(std::string_view action, std::string_view json) {
-  std::string request = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-  request.append("X-Amz-Target: AmazonSQS.").append(action).append("\r\n");
-  request +=
-      "Content-Type: application/x-amz-json-1.0\r\n"
-      "Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, "
-      "SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;"
-      "x-amz-content-sha256;x-amz-date;x-amz-target;x-amz-user-agent, "
-      "Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n"
-      "Amz-Sdk-Invocation-Id: 00000000-0000-4000-8000-000000000000\r\n"
-      "Amz-Sdk-Request: attempt=1; max=3\r\n"
-      "X-Amz-Content-Sha256: "
-      "0000000000000000000000000000000000000000000000000000000000000000\r\n"
-      "X-Amz-Date: 20260101T000000Z\r\n"
-      "User-Agent: aws-sdk-js/3.958.0 ua/2.1 os/linux lang/js md/nodejs#20.0.0 api/sqs#3.958.0\r\n";
-  request += "Content-Length: " + std::to_string(json.size()) + "\r\n\r\n";
-  request += json;
-  return request;
+constexpr std::string_view kUserAgent =
+    "aws-sdk-js/3.958.0 ua/2.1 os/linux lang/js md/nodejs#20.0.0 api/sqs#3.958.0";
+constexpr std::string_view kAccessKeyId = "test";  // with the secret "test"
+
+enum class Protocol { kJson, kQuery, kSigned };
+
+// What is asked for, as JSON and as a form.
+struct Action {
+  std::string name;
+  std::string json;
+  std::string form;
+};
+
+Action send_action() {
+  const std::string body(kBodyBytes, 'x');
+  return {"SendMessage", R"({"QueueUrl":"/000000000000/bench","MessageBody":")" + body + R"("})",
+          "QueueUrl=%2F000000000000%2Fbench&MessageBody=" + body};
 }
 
-std::string send_request() {
-  return request_of("SendMessage", R"({"QueueUrl":"http://127.0.0.1/000000000000/bench",)"
-                                   R"("MessageBody":")" +
-                                       std::string(kBodyBytes, 'x') + R"("})");
-}
-
-std::string batch_request() {
-  std::string json = R"({"QueueUrl":"http://127.0.0.1/000000000000/bench","Entries":[)";
-  for (std::size_t i = 0; i < kBatch; ++i) {
-    json += (i == 0 ? R"({"Id":")" : R"(,{"Id":")") + std::to_string(i) + R"(","MessageBody":")" +
-            std::string(kBodyBytes, 'x') + R"("})";
+Action batch_action() {
+  const std::string body(kBodyBytes, 'x');
+  Action action{"SendMessageBatch", R"({"QueueUrl":"/000000000000/bench","Entries":[)",
+                "QueueUrl=%2F000000000000%2Fbench"};
+  for (std::size_t i = 1; i <= kBatch; ++i) {
+    const std::string id = std::to_string(i);
+    const std::string entry = "&SendMessageBatchRequestEntry." + id;
+    action.json.append(i == 1 ? "" : ",");
+    action.json.append(R"({"Id":")").append(id).append(R"(","MessageBody":")").append(body);
+    action.json.append(R"("})");
+    action.form.append(entry).append(".Id=").append(id);
+    action.form.append(entry).append(".MessageBody=").append(body);
   }
-  return request_of("SendMessageBatch", json + "]}");
+  action.json += "]}";
+  return action;
+}
+
+Action receive_action() {
+  return {"ReceiveMessage",
+          R"({"QueueUrl":"/000000000000/bench","MaxNumberOfMessages":10,"VisibilityTimeout":0})",
+          "QueueUrl=%2F000000000000%2Fbench&MaxNumberOfMessages=10&VisibilityTimeout=0"};
+}
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// "AWS4-HMAC-SHA256 Credential=...", over all of the fields.
+std::string sign(const Fields& fields, const std::string& body) {
+  headrace::HttpRequest request;
+  request.method = "POST";
+  request.path = "/";
+  request.body = body;
+  std::string date;
+  for (const auto& [name, value] : fields) {
+    request.headers.push_back({name, value});
+    if (name == "x-amz-date") date = value.substr(0, 8);
+  }
+  const headrace::runtime::CredentialScope scope{std::string(kAccessKeyId), date, "us-east-1",
+                                                 "sqs"};
+  return headrace::runtime::authorization(request, "test", scope);
+}
+
+// As large as what an SDK sends: most of it is headers.
+std::string request_of(const Action& action, Protocol protocol) {
+  const bool json = protocol != Protocol::kQuery;
+  const std::string body =
+      json ? action.json : "Action=" + action.name + "&Version=2012-11-05&" + action.form;
+  Fields fields = {
+      {"host", "127.0.0.1"},
+      {"content-type", json ? "application/x-amz-json-1.0" : "application/x-www-form-urlencoded"},
+      {"amz-sdk-invocation-id", "00000000-0000-4000-8000-000000000000"},
+      {"amz-sdk-request", "attempt=1; max=3"},
+      {"x-amz-content-sha256", headrace::hex(headrace::sha256(body))},
+      {"x-amz-date", headrace::runtime::to_timestamp(headrace::wall_clock_now())},
+      {"user-agent", std::string(kUserAgent)}};
+  if (json) fields.emplace_back("x-amz-target", "AmazonSQS." + action.name);
+  fields.emplace_back("authorization", sign(fields, body));
+  if (protocol != Protocol::kSigned) fields.back().second.back() = '-';  // as good as any
+  std::string request = "POST / HTTP/1.1\r\n";
+  for (const auto& [name, value] : fields) {
+    request.append(name).append(": ").append(value).append("\r\n");
+  }
+  return request + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 // The size of the whole answer, or 0 while its head is not complete.
@@ -141,7 +196,7 @@ class Connection {
   tcp::socket socket_;
   Load& load_;
   Clock::time_point begin_;
-  std::vector<char> answer_ = std::vector<char>(16384);
+  std::vector<char> answer_ = std::vector<char>(65536);
   std::size_t size_ = 0;
 };
 
@@ -178,9 +233,9 @@ bool is_empty(tcp::socket& socket, const std::string& request) {
 
 // Prints messages and seconds.
 void run_drain(std::uint16_t port, const char* gate, long messages) {
-  const std::string request =
-      request_of("GetQueueAttributes", R"({"QueueUrl":"http://127.0.0.1/000000000000/bench",)"
-                                       R"("AttributeNames":["All"]})");
+  const Action look{"GetQueueAttributes",
+                    R"({"QueueUrl":"/000000000000/bench","AttributeNames":["All"]})", ""};
+  const std::string request = request_of(look, Protocol::kJson);
   asio::io_context loop(1);
   tcp::socket socket(loop);
   socket.connect({asio::ip::address_v4::loopback(), port});
@@ -201,30 +256,46 @@ long number(const char* text, long max) {
   return value;
 }
 
+std::optional<Action> find_action(std::string_view name) {
+  if (name == "send") return send_action();
+  if (name == "batch") return batch_action();
+  if (name == "receive") return receive_action();
+  return std::nullopt;
+}
+
+std::optional<Protocol> find_protocol(std::string_view name) {
+  if (name == "json") return Protocol::kJson;
+  if (name == "query") return Protocol::kQuery;
+  if (name == "signed") return Protocol::kSigned;
+  return std::nullopt;
+}
+
+// Exit code 2: not called as it should be.
 int run(const std::vector<const char*>& arguments) {
   if (arguments.size() == 1 && std::string_view(arguments[0]) == "size") {
-    std::printf("%zu\n", send_request().size());
+    std::printf("%zu\n", request_of(send_action(), Protocol::kJson).size());
     return 0;
   }
-  if (arguments.size() != 4) return 2;
+  if (arguments.size() < 4) return 2;
   const auto port = static_cast<std::uint16_t>(number(arguments[0], 65535));
   const std::string_view mode = arguments[1];
   if (mode == "drain") {
     run_drain(port, arguments[2], number(arguments[3], kMessagesMax));
     return 0;
   }
-  const int connections = static_cast<int>(number(arguments[2], kConnectionsMax));
   Load load;
-  if (mode == "send") {
-    load.request = send_request();
-    load.end = Clock::now() + std::chrono::seconds(number(arguments[3], kSecondsMax));
-  } else if (mode == "fill") {
-    load.request = batch_request();
+  if (mode == "fill") {
+    load.request = request_of(batch_action(), Protocol::kJson);
     load.left = number(arguments[3], kMessagesMax) / static_cast<long>(kBatch);
-  } else {
-    return 2;
+    run_load(port, static_cast<int>(number(arguments[2], kConnectionsMax)), std::move(load));
+    return 0;
   }
-  run_load(port, connections, std::move(load));
+  const auto action = find_action(mode);
+  const auto protocol = find_protocol(arguments[2]);
+  if (arguments.size() != 5 || !action || !protocol) return 2;
+  load.request = request_of(*action, *protocol);
+  load.end = Clock::now() + std::chrono::seconds(number(arguments[4], kSecondsMax));
+  run_load(port, static_cast<int>(number(arguments[3], kConnectionsMax)), std::move(load));
   return 0;
 }
 

@@ -141,7 +141,7 @@ asio::awaitable<void> Session::answer() {
     response = refusal_response(parser_.refusal(), HttpRequest{});
   } else if (refused_ && parser_.state() == RequestParser::State::kBody) {
     last_ = true;
-    response = std::move(*refused_);
+    response = std::move(*std::exchange(refused_, nullptr));
   } else {
     HttpRequest request = parser_.take();
     head_only = request.method == "HEAD";
