@@ -20,8 +20,6 @@ using queue::sqs::is_account;
 
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kSecretLengthMax = 256;
-constexpr const char* kKeyIdVariable = "HEADRACE_ACCESS_KEY_ID";
-constexpr const char* kSecretVariable = "HEADRACE_SECRET_ACCESS_KEY";
 
 Error invalid(std::string text) { return Error{ErrorCode::kInvalid, std::move(text)}; }
 
@@ -178,14 +176,14 @@ Result<Credentials> load_credentials(const std::string& path, const std::string&
 
 Result<std::optional<Credential>> credential_from_environment(const Environment& variables,
                                                               const std::string& account) {
-  const std::string id = variables(kKeyIdVariable).value_or("");
-  const std::string secret = variables(kSecretVariable).value_or("");
+  const std::string id = variables("HEADRACE_ACCESS_KEY_ID").value_or("");
+  const std::string secret = variables("HEADRACE_SECRET_ACCESS_KEY").value_or("");
   if (id.empty() && secret.empty()) return std::optional<Credential>();
   if (id.empty() || secret.empty()) {
-    return invalid(std::string(kKeyIdVariable) + " and " + kSecretVariable + " go together");
+    return invalid("HEADRACE_ACCESS_KEY_ID and HEADRACE_SECRET_ACCESS_KEY go together");
   }
-  if (!is_access_key_id(id)) return invalid(std::string(kKeyIdVariable) + " is not a valid one");
-  if (!is_secret(secret)) return invalid(std::string(kSecretVariable) + " is not a valid one");
+  if (!is_access_key_id(id)) return invalid("HEADRACE_ACCESS_KEY_ID is not a valid one");
+  if (!is_secret(secret)) return invalid("HEADRACE_SECRET_ACCESS_KEY is not a valid one");
   return std::optional<Credential>(Credential{id, secret, account});
 }
 
@@ -199,14 +197,14 @@ Result<Credentials> gather_credentials(const std::string& path, const Environmen
   if (*own) {
     const Credential* const known = users->find((*own)->access_key_id);
     if (known != nullptr && known->secret != (*own)->secret) {
-      return invalid(std::string(kKeyIdVariable) + " is in " + path + " with another secret");
+      return invalid("HEADRACE_ACCESS_KEY_ID is in " + path + " with another secret");
     }
     if (known == nullptr) users->add(**own);
   }
   if (users->empty()) {
-    return invalid(std::string("nobody could sign: name a file of users in server.credentials, or "
-                               "set ") +
-                   kKeyIdVariable + " and " + kSecretVariable);
+    return invalid(
+        "nobody could sign: name a file of users in server.credentials, or set "
+        "HEADRACE_ACCESS_KEY_ID and HEADRACE_SECRET_ACCESS_KEY");
   }
   return users;
 }
