@@ -22,7 +22,7 @@ const credentialsOf = (user) => ({
 });
 
 async function startServer(t, { auth = 'required', mode = 0o600 } = {}) {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const file = join(folder, 'users');
   writeFileSync(file, Object.entries(kAccounts).map(([user, account]) => {
     const { accessKeyId, secretAccessKey } = credentialsOf(user);

@@ -67,7 +67,7 @@ test('a backup holds what was acknowledged before it began', async (t) => {
     }),
     ...Array.from({ length: kPassers }, () => repeating(passThrough(passing))),
   ];
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   for (let i = 1; i <= kBackups; ++i) {
     await eventually(60_000, 'more messages', () => acknowledged.size >= i * 50);
     const before = [...acknowledged];
@@ -84,7 +84,7 @@ test('a backup holds what was acknowledged before it began', async (t) => {
 
 test('a backup goes into an empty folder only, and restore does not overwrite', async (t) => {
   const server = await Server.start(t);
-  const backup = join(temporaryFolder(t), 'backup');
+  const backup = join(temporaryFolder(), 'backup');
   await headrace('backup', backup, '--data', server.data);
   await assert.rejects(headrace('backup', backup, '--data', server.data),
     { code: 2, stderr: /is not empty/ });

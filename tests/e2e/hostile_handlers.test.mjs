@@ -36,7 +36,7 @@ const kMisdeeds = {
 
 for (const [misdeed, order] of Object.entries(kMisdeeds)) {
   test(`a handler that ${misdeed} costs its batch only`, async (t) => {
-    const folder = temporaryFolder(t);
+    const folder = temporaryFolder();
     const ledger = new LedgerFile(folder);
     const server = await Server.start(t, { folder, config: config(ledger) });
     const [hostile, dead, signup] = ['hostile', 'hostile-dlq', 'signup'].map((name) => new Queue(server, name));

@@ -12,7 +12,7 @@ const kDrainMsMax = 90_000;
 
 // A server without mappings takes the signups, the next one on the same data handles them.
 async function startWithBacklog(t, all, functionOptions) {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const ledger = new LedgerFile(folder);
   const first = await Server.start(t, { folder, config: { queues: signupQueues } });
   await sendAll(new Queue(first, 'signup'), all);

@@ -14,7 +14,7 @@ import { LedgerFile, ledgerFunction, mapping, signupQueues, signups } from './su
 const kExitMsMax = 20_000;
 
 async function startWithLedger(t, functionOptions) {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const ledger = new LedgerFile(folder);
   const server = await Server.start(t, {
     folder,
@@ -98,7 +98,7 @@ async function queueNames(server) {
 }
 
 test('a server that cannot start has changed no queue', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const missing = { kind: 'native', artifact: join(folder, 'missing.so') };
   const config = { queues: { signup: {} }, functions: { welcome: missing } };
   const refused = new Server(t, { folder, config });

@@ -46,10 +46,13 @@ export async function eventually(ms, what, condition) {
   }
 }
 
-export function temporaryFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'headrace-e2e-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+// They go when this process ends: by then no server writes into them any more.
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+export function temporaryFolder() {
+  folders.push(mkdtempSync(join(tmpdir(), 'headrace-e2e-')));
+  return folders.at(-1);
 }
 
 export function isAlive(pid) {
@@ -80,7 +83,7 @@ function toYaml(config) {
 
 export class Server {
   // config: sections of the configuration besides `server`, as the object that YAML would give.
-  constructor(t, { config = {}, durability = 'sync', folder = temporaryFolder(t) } = {}) {
+  constructor(t, { config = {}, durability = 'sync', folder = temporaryFolder() } = {}) {
     this.folder = folder;
     this.data = join(folder, 'data');
     this.durability = durability;
