@@ -45,6 +45,12 @@ struct HttpRequest {
   }
 };
 
+// ASCII only, as names in HTTP and DNS are.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+// Its Content-Type without parameters, as it was sent: case means nothing in it (RFC 9110 8.3.1).
+std::string_view media_type_of(const HttpRequest& request);
+
 struct HttpResponse {
   int status = 200;
   std::string content_type;  // no Content-Type when empty

@@ -76,11 +76,6 @@ std::string text_member(const JsonValue& body, std::string_view name) {
   return std::string(value ? value->as_string().value_or("") : "");
 }
 
-bool is_json(const HttpRequest& request) {
-  const std::string_view type = request.header("content-type");
-  return type == kJson || type.starts_with("application/json;");
-}
-
 }  // namespace
 
 const std::vector<AdminApi::Route>& AdminApi::routes() {
@@ -107,7 +102,7 @@ AdminApi::Answer AdminApi::handle(HttpRequest request, Cancellation& cancellatio
   } else if (route->method != request.method) {
     refused = refusal(405, "This path answers " + std::string(route->method) + " only.");
     refused.headers.emplace_back("Allow", route->method);
-  } else if (route->method == "POST" && !is_json(request)) {
+  } else if (route->method == "POST" && !equals_ignoring_case(media_type_of(request), kJson)) {
     refused = refusal(415, "The content type must be application/json.");
   } else {
     HttpResponse response = co_await (this->*route->run)(std::move(request), cancellation);

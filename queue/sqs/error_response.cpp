@@ -1,23 +1,13 @@
 #include "queue/sqs/error_response.hpp"
 
-#include <algorithm>
-
 #include "queue/sqs/wire_errors.hpp"
 
 namespace headrace::queue::sqs {
 
-std::string media_type_of(const HttpRequest& request) {
-  const std::string_view whole = request.header("content-type");
-  std::string type(whole.substr(0, whole.find(';')));
-  while (type.ends_with(' ')) type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return type;
-}
-
 bool is_query_protocol(const HttpRequest& request) {
-  return request.header("x-amz-target").empty() &&
-         !media_type_of(request).starts_with("application/x-amz-json-");
+  constexpr std::string_view kJson = "application/x-amz-json-";  // 1.0 and 1.1
+  const std::string_view type = media_type_of(request).substr(0, kJson.size());
+  return request.header("x-amz-target").empty() && !equals_ignoring_case(type, kJson);
 }
 
 AnswerForm answer_form(const HttpRequest& request) {

@@ -1,7 +1,6 @@
 // An error as its caller's protocol says it. For who refuses a request before an action is known.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/http.hpp"
@@ -10,9 +9,7 @@
 
 namespace headrace::queue::sqs {
 
-// Of its Content-Type, without parameters, in small letters: case means nothing in it (RFC 9110
-// 8.3.1).
-std::string media_type_of(const HttpRequest& request);
+inline constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
 
 // Only the Query protocol comes without X-Amz-Target, and never as JSON (spec 2).
 bool is_query_protocol(const HttpRequest& request);

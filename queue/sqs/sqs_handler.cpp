@@ -13,7 +13,6 @@ namespace headrace::queue::sqs {
 namespace {
 
 constexpr std::string_view kTargetPrefix = "AmazonSQS.";
-constexpr std::string_view kFormContentType = "application/x-www-form-urlencoded";
 
 // What a ReceiveMessage becomes at a PeekPath, which no other action has.
 Result<const Action*> as_peek(const Action& action) {
@@ -55,8 +54,8 @@ Result<const Action*> query_action(const HttpRequest& request, std::string_view 
 }
 
 bool is_form(const HttpRequest& request) {
-  const std::string type = media_type_of(request);
-  return type.empty() || type == kFormContentType;
+  const std::string_view type = media_type_of(request);
+  return type.empty() || equals_ignoring_case(type, kFormContentType);
 }
 
 // Body and URL may each have a part of the parameters; the body of a GET means nothing.

@@ -1,5 +1,4 @@
 // serve, demo, check, version: the verbs that need no running server.
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -42,14 +41,14 @@ std::optional<Config> read_config_file(const std::string& file) {
 // LocalStack's HOST[:PORT] for the queue URLs it gives out, which tools that start it set; without
 // a port the one it listens on. False when the text is none, which has been said.
 bool take_localstack_host(ServerConfig& server) {
-  const char* const text = std::getenv("LOCALSTACK_HOST");
-  if (text == nullptr || *text == '\0' || !server.public_url.empty()) return true;
+  const std::string text = process_environment("LOCALSTACK_HOST").value_or("");
+  if (text.empty() || !server.public_url.empty()) return true;
   const auto authority = parse_authority(text);
   if (!authority || (authority->port == 0 && server.port == 0)) {
     std::cerr << "LOCALSTACK_HOST: expected HOST:PORT, got \"" << printable(text) << "\"\n";
     return false;
   }
-  server.public_url = "http://" + std::string(text);
+  server.public_url = "http://" + text;
   if (authority->port == 0) server.public_url += ":" + std::to_string(server.port);
   return true;
 }

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "base/environment.hpp"
 #include "runtime/auth/credentials.hpp"
 #include "runtime/cli/verb.hpp"
 
@@ -19,15 +20,12 @@ struct Variable {
   std::string value;
 };
 
-bool is_set(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
-}
+bool is_set(const char* name) { return !process_environment(name).value_or("").empty(); }
 
 std::string region_of(const Endpoint& endpoint) {
   if (!endpoint.region.empty()) return endpoint.region;
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-    if (is_set(name)) return std::getenv(name);
+    if (is_set(name)) return *process_environment(name);
   }
   return ServerConfig().region;
 }

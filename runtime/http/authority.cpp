@@ -80,9 +80,4 @@ std::optional<Authority> parse_authority(std::string_view text) {
   return authority;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
 }  // namespace headrace::runtime

@@ -19,7 +19,4 @@ struct Authority {
 // 3986 3.2.2): names of letters, digits, '-', '_' and '.', at most 253 characters, no empty label.
 std::optional<Authority> parse_authority(std::string_view text);
 
-// ASCII only, as names in HTTP and DNS are.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-
 }  // namespace headrace::runtime

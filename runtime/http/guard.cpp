@@ -35,12 +35,6 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
   return false;
 }
 
-bool has_json_type(std::string_view content_type) {
-  std::string_view essence = content_type.substr(0, content_type.find(';'));
-  while (essence.ends_with(' ')) essence.remove_suffix(1);
-  return equals_ignoring_case(essence, kJsonType);
-}
-
 bool has_header(const HttpRequest& request, std::string_view name) {
   return std::any_of(request.headers.begin(), request.headers.end(),
                      [name](const HttpHeaderView& header) { return header.name == name; });
@@ -75,7 +69,8 @@ std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig
     return Refusal{403, "Requests from other sites' pages are not allowed."};
   }
   // A form cannot send this type; a script that does must ask the browser first, which asks us.
-  if (has_header(request, "x-amz-target") && !has_json_type(request.header("content-type"))) {
+  const bool is_json = equals_ignoring_case(media_type_of(request), kJsonType);
+  if (has_header(request, "x-amz-target") && !is_json) {
     return Refusal{415, "X-Amz-Target needs Content-Type: application/x-amz-json-1.0."};
   }
   return std::nullopt;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/json_writer.hpp"
+#include "queue/sqs/error_response.hpp"
 #include "queue/sqs/xml_writer.hpp"
 
 namespace headrace::runtime {
@@ -149,7 +150,7 @@ HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request
                                         : "com.amazon.coral.service#AccessDeniedException");
     writer.member("message", refusal.reason);
     writer.end_object();
-  } else if (request.header("content-type").starts_with("application/x-www-form-urlencoded")) {
+  } else if (equals_ignoring_case(media_type_of(request), queue::sqs::kFormContentType)) {
     response.content_type = "text/xml";
     queue::sqs::XmlWriter writer(response.body);
     writer.begin_document("ErrorResponse", queue::sqs::kQueryNamespace).begin("Error");

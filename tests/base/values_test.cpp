@@ -79,6 +79,15 @@ TEST(HttpRequest, FindsAHeaderByItsLowerCaseName) {
 }
 
 // The text format 0.0.4 of Prometheus: HELP, TYPE, escapes in label values, cumulative buckets.
+TEST(HttpRequest, ItsMediaTypeHasNoParametersAndNoCase) {
+  HttpRequest request;
+  EXPECT_EQ(media_type_of(request), "");
+  request.headers.push_back({"content-type", "Application/JSON ; charset=utf-8"});
+  EXPECT_TRUE(equals_ignoring_case(media_type_of(request), "application/json"));
+  request.headers[0].value = "application/jsonp";
+  EXPECT_FALSE(equals_ignoring_case(media_type_of(request), "application/json"));
+}
+
 TEST(Metrics, RenderAsPrometheusText) {
   MetricsRegistry registry;
   registry.counter("headrace_b_total", "Bs.", {{"queue", "a\"b\\c\nd"}}).add(3);

@@ -145,7 +145,8 @@ TEST_F(AdminApiTest, UnknownPathsAndMethodsAreRefused) {
   EXPECT_EQ(response.status, 405);
   EXPECT_THAT(response.headers, testing::ElementsAre(testing::Pair("Allow", "POST")));
   EXPECT_EQ(ask(request("POST", "/_headrace/peek", "{}", "text/plain")).status, 415);
-  EXPECT_EQ(ask(request("POST", "/_headrace/peek", "{")).status, 400);
+  EXPECT_EQ(ask(request("POST", "/_headrace/peek", "{}", "application/jsonp")).status, 415);
+  EXPECT_EQ(ask(request("POST", "/_headrace/peek", "{", "Application/JSON; a=b")).status, 400);
 }
 
 TEST_F(AdminApiTest, StatusShowsQueuesAndMappings) {
