@@ -99,7 +99,7 @@ std::string show(std::int64_t value, const std::array<Unit, N>& units, std::stri
   return std::to_string(value / units[i].factor) + std::string(units[i].name);
 }
 
-std::string quoted(const std::string& text) {
+std::string yaml_quoted(const std::string& text) {
   std::string shown = "\"";
   for (const char c : text.substr(0, kShownBytesMax)) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -111,7 +111,7 @@ std::string quoted(const std::string& text) {
 std::string show(const ConfigNode& node) {
   switch (node.kind) {
     case ConfigNode::Kind::kNothing: return "nothing";
-    case ConfigNode::Kind::kText: return quoted(node.text);
+    case ConfigNode::Kind::kText: return yaml_quoted(node.text);
     case ConfigNode::Kind::kList: return "a list";
     case ConfigNode::Kind::kMapping: return "a mapping";
   }

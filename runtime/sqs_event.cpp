@@ -20,7 +20,7 @@ functions::MessageAttribute convert(queue::MessageAttribute& attribute) {
 functions::Record convert(queue::ReceivedMessage& message) {
   functions::Record record;
   queue::MessageContent& content = message.content;
-  record.message_id = to_string(message.message_id);
+  record.message_id = headrace::to_string(message.message_id);
   record.receipt_handle = message.receipt_handle;
   record.body = std::move(content.body);
   record.md5_of_body = hex(content.body_md5);

@@ -8,23 +8,21 @@ namespace headrace::runtime {
 
 namespace {
 
-using queue::ErrorCode;
-
 // How far the clocks of client and server may differ (AWS: "Elements of an AWS API request
 // signature").
 constexpr Duration kSkewMax = std::chrono::minutes(5);
 // One a user, day and region; more begin anew.
 constexpr std::size_t kKeysMax = 1024;
 
-queue::Error refusal(ErrorCode code, std::string text) { return {code, std::move(text)}; }
+queue::Error refusal(queue::ErrorCode code, std::string text) { return {code, std::move(text)}; }
 
 queue::Status check_scope(const CredentialScope& scope) {
   if (scope.service != "sqs" && scope.service != "sts") {
-    return refusal(ErrorCode::kSignatureDoesNotMatch,
+    return refusal(queue::ErrorCode::kSignatureDoesNotMatch,
                    "Credential should be scoped to correct service: 'sqs'.");
   }
   if (scope.region != kServersRegion && !queue::sqs::is_region(scope.region)) {
-    return refusal(ErrorCode::kSignatureDoesNotMatch,
+    return refusal(queue::ErrorCode::kSignatureDoesNotMatch,
                    "Credential should be scoped to a valid region.");
   }
   return {};
@@ -35,11 +33,11 @@ queue::Status check_time(const SignatureClaim& claim, TimePoint now) {
     const std::string end =
         claim.expires ? to_timestamp(now - *claim.expires)
                       : to_timestamp(now - kSkewMax) + " (" + to_timestamp(now) + " - 5 min.)";
-    return refusal(ErrorCode::kRequestExpired,
+    return refusal(queue::ErrorCode::kRequestExpired,
                    "Signature expired: " + claim.timestamp + " is now earlier than " + end);
   }
   if (claim.signed_at > now + kSkewMax) {
-    return refusal(ErrorCode::kSignatureDoesNotMatch,
+    return refusal(queue::ErrorCode::kSignatureDoesNotMatch,
                    "Signature not yet current: " + claim.timestamp + " is still later than " +
                        to_timestamp(now + kSkewMax) + " (" + to_timestamp(now) + " + 5 min.)");
   }
@@ -57,16 +55,16 @@ queue::Result<Authenticator::Claimed> Authenticator::judge(const HttpRequest& he
   ReadClaim read = read_claim(head);
   if (read.kind == ClaimKind::kNone) {
     if (mode_ != AuthMode::kRequired) return Claimed();
-    return refusal(ErrorCode::kMissingAuthenticationToken,
+    return refusal(queue::ErrorCode::kMissingAuthenticationToken,
                    "Request is missing Authentication Token");
   }
   if (read.kind == ClaimKind::kBroken) {
-    return refusal(ErrorCode::kIncompleteSignature,
+    return refusal(queue::ErrorCode::kIncompleteSignature,
                    "The request signature does not conform to AWS standards.");
   }
   const Credential* const user = credentials_.find(read.claim.scope.access_key_id);
   if (user == nullptr) {
-    return refusal(ErrorCode::kInvalidClientTokenId,
+    return refusal(queue::ErrorCode::kInvalidClientTokenId,
                    "The security token included in the request is invalid.");
   }
   queue::Status status = check_scope(read.claim.scope);
@@ -99,7 +97,8 @@ queue::Status Authenticator::check_signature(const HttpRequest& request,
                                              const std::string& secret) {
   const auto text = string_to_sign(request, claim);
   if (!text) {
-    return refusal(ErrorCode::kIncompleteSignature, "A header that is to be signed is missing.");
+    return refusal(queue::ErrorCode::kIncompleteSignature,
+                   "A header that is to be signed is missing.");
   }
   const std::string name = name_of(claim.scope);
   std::optional<Sha256> known;
@@ -110,7 +109,7 @@ queue::Status Authenticator::check_signature(const HttpRequest& request,
   }
   const Sha256 key = known ? *known : signing_key(secret, claim.scope);
   if (!same_signature(sign(key, *text), claim.signature)) {
-    return refusal(ErrorCode::kSignatureDoesNotMatch,
+    return refusal(queue::ErrorCode::kSignatureDoesNotMatch,
                    "The request signature we calculated does not match the signature you provided. "
                    "Check your AWS Secret Access Key and signing method. Consult the service "
                    "documentation for details.");

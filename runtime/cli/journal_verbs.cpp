@@ -228,10 +228,10 @@ int run_repair(const JournalFlags& flags) {
   return kDone;
 }
 
-using Action = int (*)(const JournalFlags& flags);
+using JournalAction = int (*)(const JournalFlags& flags);
 
 CLI::App* add_action(Verbs& verbs, CLI::App& parent, const char* name, const char* description,
-                     const std::shared_ptr<JournalFlags>& flags, Action action) {
+                     const std::shared_ptr<JournalFlags>& flags, JournalAction action) {
   CLI::App* verb = add_verb(parent, name, description,
                             std::string("headrace journal ") + name + " ./headrace-data");
   verb->add_option("directory", flags->directory, "The data directory; no server may run on it")

@@ -20,7 +20,7 @@ struct QueueFlags {
   bool json = false;
 };
 
-using Action = int (*)(const QueueFlags& flags, ServerClient& client);
+using QueueAction = int (*)(const QueueFlags& flags, ServerClient& client);
 
 std::string request_for(const QueueFlags& flags, const char* name_member) {
   std::string text;
@@ -113,7 +113,7 @@ int set_queue(const QueueFlags& flags, ServerClient& client) {
 }
 
 void run_when_chosen(CLI::App* verb, Verbs& verbs, std::shared_ptr<QueueFlags> flags,
-                     Action action) {
+                     QueueAction action) {
   verb->callback([&verbs, flags, action] {
     verbs.chosen = [&verbs, flags, action] {
       ServerClient client(verbs.endpoint);

@@ -52,7 +52,7 @@ std::vector<Variable> variables_for(const Endpoint& endpoint) {
 }
 
 // One word to any POSIX shell.
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return word + "'";
@@ -60,7 +60,7 @@ std::string quoted(const std::string& text) {
 
 int print_environment(const Endpoint& endpoint) {
   for (const Variable& variable : variables_for(endpoint)) {
-    std::cout << "export " << variable.name << "=" << quoted(variable.value) << "\n";
+    std::cout << "export " << variable.name << "=" << shell_quoted(variable.value) << "\n";
   }
   return kDone;
 }
