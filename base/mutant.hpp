@@ -1,12 +1,12 @@
 // HR_MUTANT(n): a bug known by its number, which the tests switch on to prove that they would find
-// it. Product builds compile it to false; only the library tests/sim links has the selector. What
-// each number breaks and what finds it: tests/sim/mutants.cpp.
+// it. Product builds compile it to false; only what tests/sim and tests/runtime build for the hunt
+// has the selector. What each number breaks and what finds it: tests/sim/mutants.cpp.
 #pragma once
 
 #ifdef HEADRACE_MUTANTS
 
 namespace headrace {
-// The number switched on; 0 when the code is as it should be. Defined by tests/sim.
+// The number switched on; 0 when the code is as it should be. Defined by the program that hunts.
 extern int selected_mutant;
 }  // namespace headrace
 

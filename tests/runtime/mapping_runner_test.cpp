@@ -164,6 +164,19 @@ TEST_F(MappingRunnerTest, FailedBatchReappearsAfterTheVisibilityTimeout) {
   EXPECT_EQ(function_->batches().size(), 2U);
 }
 
+TEST_F(MappingRunnerTest, MessagesOfAnInvocationThatTimedOutReappear) {
+  answer_ = [](const Event&) {
+    InvocationResult result = failed("RequestId: 1 Error: Task timed out after 3.00 seconds");
+    result.error_type = "Sandbox.Timedout";
+    return result;
+  };
+  start();
+  send(1);
+  clock_.advance(30s);
+  EXPECT_EQ(function_->batches().size(), 2U);
+  EXPECT_EQ(describe("signup").deleted_total, 0U);
+}
+
 TEST_F(MappingRunnerTest, PoisonMessageIsDeliveredThreeTimesThenDeadLettered) {
   answer_ = [](const Event&) { return failed("mailbox unavailable"); };
   start();

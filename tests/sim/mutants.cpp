@@ -48,8 +48,8 @@ std::optional<std::string> hunt_with_crashes(const Mutant& mutant) {
 
 const std::vector<Mutant>& mutants() {
   using enum Finder;
-  // Up to 24 numbers are those of the list the project set out with. 19 and 24 belong to the event
-  // source mapping, which is not simulated. 3 is where it can be made: elsewhere applying stops the
+  // Up to 24 numbers are those of the list the project set out with. 19 and 24 are bugs of
+  // the event source mapping, which is not simulated: tests/runtime/CMakeLists.txt hunts them. 3 is where it can be made: elsewhere applying stops the
   // process when what was decided has become impossible.
   static const std::vector<Mutant> all = {
       {1, "answers leave before the sync", kSimulation, "S1 S7 Q1 Q2"},
