@@ -242,9 +242,9 @@ Result<std::uint16_t> Application::bind_http() {
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
   if (authenticator_) {
-    auth_handler_ = std::make_unique<AuthHandler>(
-        AuthHandler::Parts{*background_, *authenticator_, *router_}, server.account,
-        random_.next());
+    auth_handler_ =
+        std::make_unique<AuthHandler>(AuthHandler::Parts{*background_, *authenticator_, *router_},
+                                      server.account, random_.next());
   }
   HttpHandler& front = auth_handler_ ? static_cast<HttpHandler&>(*auth_handler_) : *router_;
 
@@ -254,6 +254,8 @@ Result<std::uint16_t> Application::bind_http() {
   http.threads = static_cast<int>(http_threads(server, usable_cores()));
   http.guard.public_host = public_host(server.public_url);
   http.guard.hosts = server.hosts;
+  http.guard.origins = server.cors_origins;
+  http.request_id_seed = random_.next();
   server_ = std::make_unique<HttpServer>(loop_, clock_, std::move(http), front);
   return server_->bind();
 }

@@ -22,10 +22,11 @@
 namespace headrace::runtime {
 
 struct ServerConfig {
-  std::string host = "127.0.0.1";  // an IP literal without brackets, or localhost
-  std::uint16_t port = 4566;       // 0: any free one
-  std::string public_url;          // without a trailing slash; empty: what each client used
-  std::vector<std::string> hosts;  // further names clients may call it by
+  std::string host = "127.0.0.1";         // an IP literal without brackets, or localhost
+  std::uint16_t port = 4566;              // 0: any free one
+  std::string public_url;                 // without a trailing slash; empty: what each client used
+  std::vector<std::string> hosts;         // further names clients may call it by
+  std::vector<std::string> cors_origins;  // foreign pages that browsers may let use it
   std::string account = "000000000000";
   std::string region = "us-east-1";
   AuthMode auth = AuthMode::kNone;

@@ -9,6 +9,7 @@
 #include "queue/limits.hpp"
 #include "runtime/config_mappings.hpp"
 #include "runtime/http/authority.hpp"
+#include "runtime/http/cors.hpp"
 
 namespace headrace::runtime {
 
@@ -114,6 +115,7 @@ class ConfigParser {
     }
     if (const auto url = section.take("public_url")) read_public_url(*url);
     if (const auto hosts = section.take("hosts")) read_hosts(*hosts);
+    if (const auto origins = section.take("cors_origins")) read_origins(*origins);
     if (const auto account = section.take("account")) {
       const auto text = account->text();
       const bool fits = text && is_text_of(*text, "0123456789", queue::kAccountLength);
@@ -170,14 +172,33 @@ class ConfigParser {
     }
   }
 
-  void read_hosts(const ConfigValue& value) {
-    const auto& names = value.node().children;
-    if (value.node().kind != ConfigNode::Kind::kList || names.size() > kHostsMax) {
-      value.expected("a list of at most " + std::to_string(kHostsMax) + " host names");
-      return;
+  // The elements of a list of names.
+  std::vector<ConfigValue> read_names(const ConfigValue& value, const char* what) {
+    const auto& nodes = value.node().children;
+    std::vector<ConfigValue> names;
+    if (value.node().kind != ConfigNode::Kind::kList || nodes.size() > kHostsMax) {
+      value.expected("a list of at most " + std::to_string(kHostsMax) + " " + what);
+      return names;
     }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const ConfigValue name(names[i], value.path() + "[" + std::to_string(i) + "]", reading_);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      names.emplace_back(nodes[i], value.path() + "[" + std::to_string(i) + "]", reading_);
+    }
+    return names;
+  }
+
+  void read_origins(const ConfigValue& value) {
+    for (const ConfigValue& name : read_names(value, "origins")) {
+      const auto text = name.text();
+      if (text && is_origin(*text)) {
+        config_.server.cors_origins.push_back(*text);
+      } else if (text) {
+        name.expected("an origin such as https://console.example.com, or http://localhost:5173");
+      }
+    }
+  }
+
+  void read_hosts(const ConfigValue& value) {
+    for (const ConfigValue& name : read_names(value, "host names")) {
       const auto text = name.text();
       const auto authority = text ? parse_authority(*text) : std::nullopt;
       if (authority && authority->port == 0 && authority->kind == HostKind::kName) {

@@ -57,7 +57,7 @@ std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig
   }
   for (const HttpHeaderView& header : request.headers) {
     if (header.name != "origin") continue;
-    if (!is_own_origin(header.value, host)) {
+    if (!is_own_origin(header.value, host) && !is_allowed(header.value, config.origins)) {
       return Refusal{403, "Requests from this Origin are not allowed."};
     }
   }
@@ -65,7 +65,7 @@ std::optional<Refusal> check_guard(const HttpRequest& request, const GuardConfig
   const std::string_view site = request.header("sec-fetch-site");
   const bool foreign =
       equals_ignoring_case(site, "cross-site") || equals_ignoring_case(site, "same-site");
-  if (foreign) {
+  if (foreign && allowed_origin(request, config.origins).empty()) {
     return Refusal{403, "Requests from other sites' pages are not allowed."};
   }
   // A form cannot send this type; a script that does must ask the browser first, which asks us.

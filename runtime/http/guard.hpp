@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/http.hpp"
+#include "runtime/http/cors.hpp"
 #include "runtime/http/head_scan.hpp"
 
 namespace headrace::runtime {
@@ -18,6 +19,7 @@ namespace headrace::runtime {
 struct GuardConfig {
   std::string public_host;         // of public_url, without port; empty: none
   std::vector<std::string> hosts;  // further names this server is reached by
+  AllowedOrigins origins;          // foreign pages that may use it
 };
 
 // Whether the server is there: open to everybody.

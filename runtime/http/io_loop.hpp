@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/http.hpp"
 #include "base/task_group.hpp"
+#include "queue/sqs/request_ids.hpp"
 #include "runtime/http/body_budget.hpp"
 #include "runtime/http/server_config.hpp"
 
@@ -36,6 +37,7 @@ struct ServerParts {
   HttpHandler& handler;
   HttpCounters& counters;
   BodyBudget& bodies;
+  queue::sqs::RequestIds& request_ids;
 };
 
 class IoLoop {

@@ -4,9 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "base/json_writer.hpp"
 #include "queue/sqs/error_response.hpp"
-#include "queue/sqs/xml_writer.hpp"
 
 namespace headrace::runtime {
 namespace {
@@ -135,33 +133,22 @@ void append_response_head(std::string& out, const HttpResponse& response,
   out += "\r\n";
 }
 
-HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request) {
+HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request,
+                              std::string_view request_id) {
   HttpResponse response;
-  response.status = refusal.status;
-  response.headers.emplace_back("Cache-Control", "no-store");
-  const bool is_overload = refusal.status == 503;
-  if (!request.header("x-amz-target").empty()) {
-    response.content_type = "application/x-amz-json-1.0";
-    response.headers.emplace_back(
-        "x-amzn-query-error", is_overload ? "ServiceUnavailable;Receiver" : "AccessDenied;Sender");
-    JsonWriter writer(response.body);
-    writer.begin_object();
-    writer.member("__type", is_overload ? "com.amazon.coral.service#ServiceUnavailableException"
-                                        : "com.amazon.coral.service#AccessDeniedException");
-    writer.member("message", refusal.reason);
-    writer.end_object();
-  } else if (equals_ignoring_case(media_type_of(request), queue::sqs::kFormContentType)) {
-    response.content_type = "text/xml";
-    queue::sqs::XmlWriter writer(response.body);
-    writer.begin_document("ErrorResponse", queue::sqs::kQueryNamespace).begin("Error");
-    writer.element("Type", refusal.status < 500 ? "Sender" : "Receiver");
-    writer.element("Code", is_overload ? "ServiceUnavailable" : "AccessDenied");
-    writer.element("Message", refusal.reason).end("Error").end("ErrorResponse");
+  const bool is_form = equals_ignoring_case(media_type_of(request), queue::sqs::kFormContentType);
+  if (!queue::sqs::is_query_protocol(request) || is_form) {
+    const auto code = refusal.status == 503 ? queue::ErrorCode::kServiceUnavailable
+                                            : queue::ErrorCode::kAccessDenied;
+    response = queue::sqs::error_response(request, {code, refusal.reason}, request_id);
   } else {
     response.content_type = "text/plain";
+    response.headers.emplace_back("x-amzn-RequestId", request_id);
     response.body = refusal.reason;
     response.body += '\n';
   }
+  response.status = refusal.status;
+  response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 

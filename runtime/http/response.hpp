@@ -23,7 +23,9 @@ std::string render_common_headers(TimePoint now);
 void append_response_head(std::string& out, const HttpResponse& response,
                           std::string_view common_headers, ConnectionHeader connection);
 
-// The reply to a request that is not served. JSON when the caller speaks the JSON protocol.
-HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request);
+// The reply to a request that is not served, in the protocol its caller speaks; plain text to who
+// speaks neither.
+HttpResponse refusal_response(const Refusal& refusal, const HttpRequest& request,
+                              std::string_view request_id);
 
 }  // namespace headrace::runtime

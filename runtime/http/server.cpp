@@ -64,6 +64,7 @@ HttpServer::HttpServer(asio::io_context& loop, Clock& clock, HttpServerConfig co
       config_(std::move(config)),
       handler_(handler),
       bodies_(config_.limits.bodies_bytes),
+      request_ids_(config_.request_id_seed),
       acceptor_(loop),
       tasks_(loop.get_executor()) {}
 
@@ -83,7 +84,7 @@ Result<std::uint16_t> HttpServer::bind() {
 }
 
 void HttpServer::start() {
-  const ServerParts parts{config_, clock_, handler_, counters_, bodies_};
+  const ServerParts parts{config_, clock_, handler_, counters_, bodies_, request_ids_};
   if (config_.threads == 0) {
     own_loop_ = std::make_unique<IoLoop>(loop_, parts);
     io_loops_.push_back(own_loop_.get());

@@ -22,6 +22,7 @@
 #include "base/http.hpp"
 #include "base/task_group.hpp"
 #include "base/wait_list.hpp"
+#include "queue/sqs/request_ids.hpp"
 #include "runtime/http/body_budget.hpp"
 #include "runtime/http/server_config.hpp"
 
@@ -69,6 +70,7 @@ class HttpServer {
   HttpHandler& handler_;
   HttpCounters counters_;
   BodyBudget bodies_;
+  queue::sqs::RequestIds request_ids_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::unique_ptr<IoLoop> own_loop_;                // threads = 0
   std::vector<std::unique_ptr<IoThread>> threads_;  // threads > 0

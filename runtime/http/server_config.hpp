@@ -16,6 +16,7 @@ struct HttpServerConfig {
   int threads = 0;                 // 0: connections run on the server's own loop
   ServerLimits limits;
   GuardConfig guard;
+  std::uint64_t request_id_seed = 0;  // of the ids in the answers that the server itself gives
 };
 
 // Counted on every I/O loop, read on any thread.

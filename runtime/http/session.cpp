@@ -107,29 +107,40 @@ bool Session::parse() {
 // refused sends no more of its body than is on its way already.
 bool Session::admit() {
   if (!admitted_) {
-    refused_ = refusal_of_head();
-    if (refused_) return false;
+    if (auto answer = answer_to_head()) {
+      refused_ = std::make_unique<HttpResponse>(std::move(*answer));
+      return false;
+    }
   }
   admitted_ = true;
   if (charge_.raise_to(parser_.body_memory())) return true;
   count(loop_.parts().counters.requests_over_budget);
   last_ = true;
   const Refusal busy{503, "The server holds too many requests at this moment."};
-  refused_ = std::make_unique<HttpResponse>(refusal_response(busy, parser_.incoming()));
+  refused_ = std::make_unique<HttpResponse>(refuse(busy, parser_.incoming()));
   return false;
 }
 
-std::unique_ptr<HttpResponse> Session::refusal_of_head() {
+std::optional<HttpResponse> Session::answer_to_head() {
   const HttpRequest& request = parser_.incoming();
-  if (const auto refusal = check_guard(request, loop_.parts().config.guard)) {
+  const GuardConfig& guard = loop_.parts().config.guard;
+  if (const auto refusal = check_guard(request, guard)) {
     count(loop_.parts().counters.requests_guarded);
-    return std::make_unique<HttpResponse>(refusal_response(*refusal, request));
+    return refuse(*refusal, request);
   }
+  if (auto preflight = answer_preflight(request, guard.origins)) return preflight;
   // When the body is there already, the handler says it all.
-  if (parser_.state() != RequestParser::State::kBody) return nullptr;
+  if (parser_.state() != RequestParser::State::kBody) return std::nullopt;
   auto answer = loop_.parts().handler.turn_away(request);
-  if (!answer) return nullptr;
-  return std::make_unique<HttpResponse>(std::move(*answer));
+  if (answer) allow_reading(*answer, allowed_origin(request, guard.origins));
+  return answer;
+}
+
+HttpResponse Session::refuse(const Refusal& refusal, const HttpRequest& request) {
+  const ServerParts& parts = loop_.parts();
+  HttpResponse response = refusal_response(refusal, request, parts.request_ids.next());
+  allow_reading(response, allowed_origin(request, parts.config.guard.origins));
+  return response;
 }
 
 asio::awaitable<void> Session::answer() {
@@ -138,7 +149,7 @@ asio::awaitable<void> Session::answer() {
   if (parser_.state() == RequestParser::State::kRefused) {
     count(loop_.parts().counters.requests_malformed);
     last_ = true;
-    response = refusal_response(parser_.refusal(), HttpRequest{});
+    response = refuse(parser_.refusal(), HttpRequest{});
   } else if (refused_ && parser_.state() == RequestParser::State::kBody) {
     last_ = true;
     response = std::move(*std::exchange(refused_, nullptr));
@@ -176,6 +187,7 @@ asio::awaitable<HttpResponse> Session::respond(HttpRequest request) {
     HttpResponse answer = std::move(*refused);
     co_return answer;
   }
+  const std::string page(allowed_origin(request, loop_.parts().config.guard.origins));
   Cancellation cancellation;
   cancellation_ = &cancellation;
   enter(Phase::kHandling);
@@ -188,6 +200,7 @@ asio::awaitable<HttpResponse> Session::respond(HttpRequest request) {
     response = failure_response(std::current_exception());
   }
   cancellation_ = nullptr;
+  allow_reading(response, page);
   co_return response;
 }
 

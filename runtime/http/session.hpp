@@ -62,7 +62,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   bool parse();
   bool admit();
-  std::unique_ptr<HttpResponse> refusal_of_head();
+  std::optional<HttpResponse> answer_to_head();
+  HttpResponse refuse(const Refusal& refusal, const HttpRequest& request);
   std::size_t write_some(std::string_view head, std::string_view body);
   void send_short(std::string_view text);
   ConnectionHeader connection_header() const;

@@ -10,7 +10,8 @@ namespace {
 const RequestLimits kLimits;
 
 const GuardConfig kConfig{.public_host = "queue.example.com",
-                          .hosts = {"sqs.internal.example.com"}};
+                          .hosts = {"sqs.internal.example.com"},
+                          .origins = {}};
 
 // 0 when the request may pass, the status otherwise.
 int verdict(const std::string& request_line, const std::string& headers,
@@ -108,6 +109,20 @@ TEST(Guard, ScriptIncludeOfJson) {
 }
 TEST(Guard, SimpleRequestToTheRuntimeApi) {
   EXPECT_EQ(verdict("POST /2018-06-01/runtime/invocation/x/response", kHost + kEvil), 403);
+}
+
+TEST(Guard, AllowedOriginPassesAlsoFromAnotherSite) {
+  GuardConfig config;
+  config.origins = {"https://console.example.com"};
+  const std::string console = "Origin: https://console.example.com\r\n";
+  const std::string foreign = "Sec-Fetch-Site: cross-site\r\n";
+  EXPECT_EQ(verdict("POST /", kHost + kTarget + kJson + console + foreign, config), 0);
+  EXPECT_EQ(
+      verdict("OPTIONS /", kHost + console + "Access-Control-Request-Method: POST\r\n", config), 0);
+  EXPECT_EQ(verdict("POST /", kHost + kForm + kEvil, config), 403);
+  EXPECT_EQ(verdict("POST /", kHost + kForm + console + kEvil, config), 403);
+  EXPECT_EQ(verdict("GET /?Action=ListQueues", kHost + foreign, config), 403);
+  EXPECT_EQ(verdict("POST /", "Host: evil.example\r\n" + kForm + console, config), 421);
 }
 
 TEST(Guard, WhatSdksSendPasses) {

@@ -5,6 +5,13 @@
 namespace headrace::runtime {
 namespace {
 
+std::string header_of(const HttpResponse& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
 TEST(ResponseHead, CommonHeadersCarryTheDateInHttpForm) {
   // The example of RFC 9110 section 5.6.7.
   const std::string lines = render_common_headers(from_epoch_ms(784'111'777'000));
@@ -46,29 +53,47 @@ TEST(ResponseHead, NoContentHasNoLength) {
 
 TEST(RefusalResponse, SpeaksTheCallersProtocol) {
   const Refusal refusal{403, "Not allowed."};
-  EXPECT_EQ(refusal_response(refusal, HttpRequest{}).body, "Not allowed.\n");
+  EXPECT_EQ(refusal_response(refusal, HttpRequest{}, "1-2").body, "Not allowed.\n");
 
   HttpRequest json;
   json.headers.push_back({"x-amz-target", "AmazonSQS.SendMessage"});
-  const HttpResponse response = refusal_response(refusal, json);
+  const HttpResponse response = refusal_response(refusal, json, "1-2");
   EXPECT_EQ(response.status, 403);
   EXPECT_EQ(response.content_type, "application/x-amz-json-1.0");
   EXPECT_EQ(
       response.body,
       R"({"__type":"com.amazon.coral.service#AccessDeniedException","message":"Not allowed."})");
-  ASSERT_EQ(response.headers.size(), 2u);
-  EXPECT_EQ(response.headers[0].second, "no-store");
-  EXPECT_EQ(response.headers[1].first, "x-amzn-query-error");
-  EXPECT_EQ(response.headers[1].second, "AccessDenied;Sender");
-  EXPECT_EQ(refusal_response({503, "Busy."}, json).headers[1].second,
+  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
+  EXPECT_EQ(header_of(response, "x-amzn-query-error"), "AccessDenied;Sender");
+  EXPECT_EQ(header_of(refusal_response({503, "Busy."}, json, "1-2"), "x-amzn-query-error"),
             "ServiceUnavailable;Receiver");
 
   HttpRequest form;
   form.headers.push_back({"content-type", "application/x-www-form-urlencoded; charset=utf-8"});
-  EXPECT_EQ(refusal_response({503, "Busy."}, form).body,
+  EXPECT_EQ(refusal_response({503, "Busy."}, form, "1-2").body,
             "<?xml version=\"1.0\"?><ErrorResponse "
             "xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\"><Error><Type>Receiver</Type>"
-            "<Code>ServiceUnavailable</Code><Message>Busy.</Message></Error></ErrorResponse>");
+            "<Code>ServiceUnavailable</Code><Message>Busy.</Message><Detail/></Error>"
+            "<RequestId>1-2</RequestId></ErrorResponse>");
+}
+
+TEST(RefusalResponse, HasAnIdInEveryProtocol) {
+  HttpRequest json;
+  json.headers.push_back({"x-amz-target", "AmazonSQS.SendMessage"});
+  HttpRequest form;
+  form.headers.push_back({"content-type", "application/x-www-form-urlencoded"});
+  for (const HttpRequest* request : {&json, &form}) {
+    EXPECT_EQ(header_of(refusal_response({403, "No."}, *request, "1-2"), "x-amzn-RequestId"),
+              "1-2");
+  }
+  const HttpResponse plain = refusal_response({400, "No."}, HttpRequest{}, "1-2");
+  EXPECT_EQ(header_of(plain, "x-amzn-RequestId"), "1-2");
+}
+
+TEST(RefusalResponse, KeepsItsOwnStatus) {
+  HttpRequest json;
+  json.headers.push_back({"x-amz-target", "AmazonSQS.SendMessage"});
+  EXPECT_EQ(refusal_response({415, "No."}, json, "1-2").status, 415);
 }
 
 }  // namespace
