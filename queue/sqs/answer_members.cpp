@@ -10,22 +10,44 @@ namespace headrace::queue::sqs {
 
 namespace {
 
-// AWS: the form `name.*` selects by prefix; All, .* and * select everything.
-bool selects(const Names& filters, std::string_view name) {
-  return std::any_of(filters.begin(), filters.end(), [name](std::string_view filter) {
-    if (filter == "All" || filter == ".*" || filter == "*" || filter == name) return true;
-    if (!filter.ends_with(".*")) return false;
-    filter.remove_suffix(2);
-    return name.starts_with(filter);
-  });
-}
+// Which attributes a receive asked for. Sorted once per request, which has room for a million
+// names.
+class AskedNames {
+ public:
+  explicit AskedNames(const Names& names) : sorted_(names.begin(), names.end()) {
+    std::sort(sorted_.begin(), sorted_.end());
+    has_prefixes_ = std::any_of(names.begin(), names.end(),
+                                [](const auto& name) { return name.ends_with(kAnyRest); });
+  }
+
+  bool empty() const { return sorted_.empty(); }
+
+  bool has(std::string_view name) const {
+    return std::binary_search(sorted_.begin(), sorted_.end(), name);
+  }
+
+  // AWS: the form `name.*` selects by prefix; All, .* and * select everything.
+  bool selects(std::string_view name) const {
+    if (has(name) || has("All") || has("*")) return true;
+    if (!has_prefixes_) return false;
+    for (std::string prefix(name);; prefix.pop_back()) {
+      if (has(prefix + std::string(kAnyRest))) return true;
+      if (prefix.empty()) return false;
+    }
+  }
+
+ private:
+  static constexpr std::string_view kAnyRest = ".*";
+
+  std::vector<std::string_view> sorted_;  // of names that outlive this
+  bool has_prefixes_ = false;
+};
 
 std::vector<const MessageAttribute*> select(const std::vector<MessageAttribute>& attributes,
-                                            const Names& filters) {
+                                            const AskedNames& asked) {
   std::vector<const MessageAttribute*> selected;
-  if (filters.empty()) return selected;
   for (const MessageAttribute& attribute : attributes) {
-    if (selects(filters, attribute.name)) selected.push_back(&attribute);
+    if (asked.selects(attribute.name)) selected.push_back(&attribute);
   }
   return selected;
 }
@@ -51,13 +73,10 @@ void write_message_attributes(MemberWriter& out,
 // Writes the map of system attributes around those that were asked for and exist.
 class SystemAttributes {
  public:
-  SystemAttributes(MemberWriter& out, const Names& asked) : out_(out), asked_(asked) {}
+  SystemAttributes(MemberWriter& out, const AskedNames& asked) : out_(out), asked_(asked) {}
 
   void write(std::string_view name, const std::string& value) {
-    const bool is_asked = std::any_of(asked_.begin(), asked_.end(), [name](const auto& asked) {
-      return asked == name || asked == "All";
-    });
-    if (value.empty() || !is_asked) return;
+    if (value.empty() || (!asked_.has(name) && !asked_.has("All"))) return;
     if (!begun_) out_.begin_map("Attributes");
     begun_ = true;
     out_.entry(name, value);
@@ -69,7 +88,7 @@ class SystemAttributes {
 
  private:
   MemberWriter& out_;
-  const Names& asked_;
+  const AskedNames& asked_;
   bool begun_ = false;
 };
 
@@ -88,26 +107,32 @@ void write_system_attributes(SystemAttributes& attributes, const ReceivedMessage
   attributes.write("DeadLetterQueueSourceArn", message.dead_letter_source_arn);
 }
 
+struct AskedAttributes {
+  AskedNames system;
+  AskedNames message;
+};
+
 void write_message(MemberWriter& out, const ReceivedMessage& message,
-                   const ReceiveMessageOutput& output) {
+                   const AskedAttributes& asked) {
   out.begin_object();
   out.text("MessageId", to_string(message.message_id));
   out.text("ReceiptHandle", message.receipt_handle);
   out.text("MD5OfBody", hex(message.content.body_md5));
   out.text("Body", message.content.body);
-  if (!output.system_attribute_names.empty()) {
-    SystemAttributes attributes(out, output.system_attribute_names);
+  if (!asked.system.empty()) {
+    SystemAttributes attributes(out, asked.system);
     write_system_attributes(attributes, message);
     attributes.end();
   }
-  write_message_attributes(out, select(message.content.attributes, output.message_attribute_names));
+  write_message_attributes(out, select(message.content.attributes, asked.message));
   out.end_object();
 }
 
 // All there is of a message, and its state as LocalStack shows it. No receipt handle: nobody
 // received it.
 void write_peeked(MemberWriter& out, const PeekedMessage& peeked) {
-  static const Names kAll = {"All"};
+  static const Names kNames = {"All"};
+  static const AskedNames kAll(kNames);
   const ReceivedMessage& message = peeked.message;
   const auto flag = [&peeked](MessageState state) {
     return peeked.state == state ? "true" : "false";
@@ -255,7 +280,9 @@ void write_members(MemberWriter& out, const EntriesOutput& output) {
 void write_members(MemberWriter& out, const ReceiveMessageOutput& output) {
   if (output.messages.empty()) return;
   out.begin_list("Messages");
-  for (const ReceivedMessage& message : output.messages) write_message(out, message, output);
+  const AskedAttributes asked{AskedNames(output.system_attribute_names),
+                              AskedNames(output.message_attribute_names)};
+  for (const ReceivedMessage& message : output.messages) write_message(out, message, asked);
   out.end_list();
 }
 

@@ -123,6 +123,7 @@ TEST_F(ReceiveTest, GivesTheMessageAttributesTheFiltersSelectAndTheirDigest) {
   EXPECT_EQ(digest(R"(["Hello"])"), "a311262e065454b75da111d535b8dacd");
   EXPECT_EQ(digest(R"(["Hello","General"])"), "fca026605781cb4126a1e9044df24232");
   EXPECT_EQ(digest(R"(["Hel.*"])"), "83fee93c1bcd8b9a5a923ffacdc636c7");
+  EXPECT_EQ(digest(R"(["Zulu","Hel.*","Alpha","Help.M.*"])"), "83fee93c1bcd8b9a5a923ffacdc636c7");
   for (const char* none : {R"([])", R"(["hello"])", R"(["Foo"])", R"(["AWS.", "..foo"])"}) {
     EXPECT_EQ(digest(none), "") << none;
   }
