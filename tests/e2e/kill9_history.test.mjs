@@ -15,7 +15,7 @@ const kLeaseSeconds = 1;
 const kMaxReceives = 3;
 const kSenders = 4;      // each sends to a group of its own
 const kReceivers = 3;
-const kPoisonEvery = 40;
+const kPoisonEvery = 80;
 const kDeletedShare = 0.7;
 const kDrainMsMax = 90_000;
 
