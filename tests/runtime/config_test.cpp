@@ -56,7 +56,6 @@ server:
   region: eu-west-1
   auth: none
   hosts: [queues.example.org]
-  cors_origins: ["https://console.example.org", "http://localhost:5173"]
   cooldowns: { purge: true }
   http: { threads: 4 }
 store: { path: data, durability: os }
@@ -69,8 +68,6 @@ store: { path: data, durability: os }
   EXPECT_EQ(server.account, "123456789012");
   EXPECT_EQ(server.region, "eu-west-1");
   EXPECT_EQ(server.hosts, std::vector<std::string>{"queues.example.org"});
-  EXPECT_EQ(server.cors_origins,
-            (std::vector<std::string>{"https://console.example.org", "http://localhost:5173"}));
   EXPECT_TRUE(server.cooldowns.purge);
   EXPECT_EQ(server.http_threads, 4U);
   EXPECT_EQ(outcome.config->store.path, "/srv/app/data");
@@ -246,12 +243,6 @@ const ErrorCase kErrorCases[] = {
      ":3:16: server.credentials: is used with auth: optional or auth: required only"},
     {"HostWithAPort", "version: 1\nserver:\n  hosts: [queues.example.com, \"a.b:80\"]\n",
      ":3:31: server.hosts[1]: expected a host name without a port, got \"a.b:80\""},
-    {"OriginThatIsAnything", "version: 1\nserver:\n  cors_origins: [\"*\"]\n",
-     ":3:18: server.cors_origins[0]: expected an origin such as https://console.example.com, or "
-     "http://localhost:5173, got \"*\""},
-    {"OriginWithAPath", "version: 1\nserver:\n  cors_origins: [\"https://a.example/\"]\n",
-     ":3:18: server.cors_origins[0]: expected an origin such as https://console.example.com, or "
-     "http://localhost:5173, got \"https://a.example/\""},
     {"HostsIsAText", "version: 1\nserver:\n  hosts: a.b\n",
      ":3:10: server.hosts: expected a list of at most 100 host names, got \"a.b\""},
     {"NegativeThreads", "version: 1\nserver:\n  http: { threads: -1 }\n",

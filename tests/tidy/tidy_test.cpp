@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/tidy/co_await_rule.hpp"
@@ -92,7 +91,8 @@ TEST(Tidy, CompatibilityRowsNameExistingTests) {
 
 TEST(Tidy, CompatibilitySaysHowMuchItHolds) {
   const std::string text = read_text(kRoot / "docs/compatibility.md");
-  EXPECT_THAT(text, testing::HasSubstr(count_behaviours(text)));
+  const std::string count = count_behaviours(text);
+  EXPECT_NE(text.find(count), std::string::npos) << "it should say: " << count;
 }
 
 }  // namespace
