@@ -87,6 +87,7 @@ struct MappingConfig {
   Duration batching_window{0};
   bool report_batch_item_failures = false;
   std::optional<std::int64_t> maximum_concurrency;
+  std::vector<std::string> filters;  // patterns as JSON, each one valid
 };
 
 struct Config {

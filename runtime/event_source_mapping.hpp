@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "queue/message.hpp"
+#include "runtime/filter_pattern.hpp"
 
 namespace headrace::runtime {
 
@@ -24,6 +25,7 @@ struct EventSourceMapping {
   Duration batching_window{0};
   ItemFailures item_failures = ItemFailures::kIgnored;
   std::optional<std::size_t> maximum_concurrency;
+  FilterCriteria filters;
 };
 
 }  // namespace headrace::runtime

@@ -330,4 +330,10 @@ bool FilterCriteria::matches(const functions::Event& event, const functions::Rec
                      [&matching](const FilterNode& pattern) { return matching.matches(pattern); });
 }
 
+std::vector<bool> FilterCriteria::passing(const functions::Event& event) const {
+  std::vector<bool> passing;
+  for (const functions::Record& record : event.records) passing.push_back(matches(event, record));
+  return passing;
+}
+
 }  // namespace headrace::runtime

@@ -46,6 +46,8 @@ class FilterCriteria {
 
   bool empty() const { return patterns_.empty(); }
   bool matches(const functions::Event& event, const functions::Record& record) const;
+  // By record of the event.
+  std::vector<bool> passing(const functions::Event& event) const;
 
  private:
   std::vector<FilterNode> patterns_;

@@ -17,6 +17,7 @@
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "base/offload.hpp"
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "base/wait_list.hpp"
@@ -39,6 +40,7 @@ struct MappingSurroundings {
   LastErrors& last_errors;
   MetricsRegistry& metrics;
   Random& random;
+  Offload& background;  // filters large batches
 };
 
 class MappingRunner {
@@ -76,6 +78,11 @@ class MappingRunner {
     Counter& throttles;
     Counter& records_ok;
     Counter& records_failed;
+    Counter& polled_events;  // AWS's metrics of a mapping, as the four that follow
+    Counter& filtered_out_events;
+    Counter& invoked_events;
+    Counter& failed_invoke_events;
+    Counter& deleted_events;
     Gauge& concurrency;
     Histogram& duration;
   };
@@ -90,7 +97,9 @@ class MappingRunner {
   Awaitable<void> lease(Batch& batch);
   Awaitable<void> sit_out_throttling();
   Awaitable<Invoked> invoke_until_run(Batch& batch, const functions::Event& event);
+  Awaitable<void> filter(Batch& batch, functions::Event& event);
   Awaitable<void> settle(const Batch& batch, const BatchOutcome& outcome);
+  Awaitable<std::size_t> remove(std::vector<std::string> receipt_handles);
   Awaitable<void> pause(std::string reason);
   TimePoint back_off(const functions::InvocationResult& throttled);
   void let_go(const Batch& batch, const functions::InvocationResult& throttled);

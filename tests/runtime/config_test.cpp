@@ -408,8 +408,6 @@ const ErrorCase kMappingErrorCases[] = {
      "\"1001\""},
     {"AwsScaling", "  - { queue: signup, function: quick, scaling: aws }\n",
      ":8:48: mappings[0].scaling: aws is not supported yet"},
-    {"Filter", "  - { queue: signup, function: quick, filter: [] }\n",
-     ":8:47: mappings[0].filter: is not supported yet"},
     {"FunctionSlowerThanVisibility", "  - queue: signup\n    function: slow\n",
      ":8:12: mappings[0].queue: Queue visibility timeout: 30 seconds is less than Function "
      "timeout: 60 seconds"},
