@@ -221,6 +221,7 @@ void Application::start_mappings() {
     if (config.maximum_concurrency) {
       mapping.maximum_concurrency = static_cast<std::size_t>(*config.maximum_concurrency);
     }
+    mapping.scaling = config.scaling;
     for (const std::string& filter : config.filters) mapping.filters.add(filter).value();
     runners_.push_back(std::make_unique<MappingRunner>(
         MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,

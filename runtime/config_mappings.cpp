@@ -89,13 +89,13 @@ std::vector<std::string> read_filters(const ConfigValue& value, ConfigReading& r
   return filters;
 }
 
-void read_scaling(const ConfigValue& value) {
+void read_scaling(const ConfigValue& value, Scaling& scaling) {
   const auto text = value.text();
-  if (!text || *text == "fast") return;
-  if (*text == "aws") {
-    value.add_error("aws is not supported yet");
+  if (!text) return;
+  if (*text == "fast" || *text == "aws") {
+    scaling = *text == "aws" ? Scaling::kAws : Scaling::kFast;
   } else {
-    value.expected("fast");
+    value.expected("fast | aws");
   }
 }
 
@@ -125,7 +125,7 @@ MappingConfig read_mapping(const ConfigValue& value, ConfigReading& reading) {
   if (const auto filters = section.take("filters")) {
     mapping.filters = read_filters(*filters, reading);
   }
-  if (const auto scaling = section.take("scaling")) read_scaling(*scaling);
+  if (const auto scaling = section.take("scaling")) read_scaling(*scaling, mapping.scaling);
   section.finish();
   return mapping;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "queue/message.hpp"
 #include "runtime/filter_pattern.hpp"
+#include "runtime/mapping_scaler.hpp"
 
 namespace headrace::runtime {
 
@@ -26,6 +27,7 @@ struct EventSourceMapping {
   ItemFailures item_failures = ItemFailures::kIgnored;
   std::optional<std::size_t> maximum_concurrency;
   FilterCriteria filters;
+  Scaling scaling = Scaling::kFast;
 };
 
 }  // namespace headrace::runtime

@@ -35,6 +35,17 @@ std::size_t body_bytes(const functions::Event& event) {
   return bytes;
 }
 
+ScalerRules scaler_rules(const EventSourceMapping& mapping, std::size_t function_limit) {
+  ScalerRules rules;
+  // AWS: a FIFO queue has as many batches in work as it has active groups.
+  const bool fifo = mapping.queue.name.ends_with(".fifo");
+  rules.scaling = fifo ? Scaling::kFast : mapping.scaling;
+  rules.ceiling = std::min(mapping.maximum_concurrency.value_or(function_limit), function_limit);
+  rules.rests_at_two = !mapping.maximum_concurrency;
+  rules.slows_on_errors = mapping.item_failures == ItemFailures::kIgnored;
+  return rules;
+}
+
 std::string throttle_reason(const functions::InvocationResult& throttled) {
   if (throttled.error_message.empty()) return "throttled";
   return "throttled: " + throttled.error_message;
@@ -48,7 +59,7 @@ MappingRunner::MappingRunner(MappingSurroundings surroundings, EventSourceMappin
       mapping_(std::move(mapping)),
       function_(function),
       counters_(make_counters(around_.metrics, mapping_)),
-      lanes_(std::min(mapping_.maximum_concurrency.value_or(function.limit()), function.limit())),
+      scaler_(scaler_rules(mapping_, function.limit()), around_.clock.now()),
       next_pause_(kPauseMin),
       throttle_pause_(kThrottlePauseMin),
       tasks_(around_.loop.get_executor()) {}
@@ -79,7 +90,7 @@ MappingRunner::Counters MappingRunner::make_counters(MetricsRegistry& metrics,
 }
 
 void MappingRunner::start() {
-  for (std::size_t i = 0; i < lanes_; ++i) {
+  for (std::size_t i = 0; i < scaler_.ceiling(); ++i) {
     tasks_.spawn("mapping " + mapping_.queue.name, run_lane());
   }
 }
@@ -88,6 +99,7 @@ void MappingRunner::begin_stop() {
   stopping_ = true;
   stop_.request();
   turn_.notify_all();
+  room_.notify_all();
   wake_up_.notify_all();
 }
 
@@ -114,7 +126,10 @@ MappingRunner::Awaitable<void> MappingRunner::run_lane() {
     gathering_ = false;
     turn_.notify_one();
     if (batch.messages.empty()) continue;
+    in_work_ += 1;
     co_await handle(std::move(batch));
+    in_work_ -= 1;
+    room_.notify_all();
   }
 }
 
@@ -124,6 +139,7 @@ MappingRunner::Awaitable<MappingRunner::Batch> MappingRunner::gather() {
   const bool enough = co_await wait_for_messages();
   if (!enough) co_return batch;
   co_await sit_out_throttling();
+  co_await wait_for_room();
   if (stopping_) co_return batch;
   batch.slot = co_await take_slot();
   if (batch.slot && !stopping_) {
@@ -166,15 +182,30 @@ MappingRunner::Awaitable<void> MappingRunner::sit_out_throttling() {
   }
 }
 
+MappingRunner::Awaitable<void> MappingRunner::wait_for_room() {
+  while (!stopping_ && in_work_ >= scaler_.allowed(around_.clock.now())) {
+    const TimePoint more = scaler_.grows_at();
+    if (more == kForever) {
+      co_await room_.wait();
+    } else {
+      const bool woken = co_await room_.wait_until(around_.clock, more);
+      static_cast<void>(woken);
+    }
+  }
+}
+
 // True when a batch can be closed: by count, by bytes, or because the window is over.
 MappingRunner::Awaitable<bool> MappingRunner::wait_for_messages() {
   queue::WaitRequest request;
   request.address = mapping_.queue;
+  const TimePoint asked = around_.clock.now();
   queue::Result<std::uint64_t> visible = co_await around_.broker.wait_visible(request, stop_);
+  const TimePoint now = around_.clock.now();
+  if (now > asked) scaler_.backlog_began(now, now - asked);
   if (visible && *visible > 0 && mapping_.batching_window > Duration{0} && !stopping_) {
     request.messages = mapping_.batch_size;
     request.event_bytes = kEventBytesMax - kEnvelopeBytes;
-    request.deadline = around_.clock.now() + mapping_.batching_window;
+    request.deadline = now + mapping_.batching_window;
     visible = co_await around_.broker.wait_visible(request, stop_);
   }
   if (!visible) {
@@ -371,6 +402,7 @@ void MappingRunner::count(const functions::InvocationResult& result, const Batch
   set_last_result(std::to_string(records - failed) + " ok, " + std::to_string(failed) + " failed");
   if (outcome.function_error) {
     counters_.errors.add();
+    scaler_.function_failed(around_.clock.now());
     set_last_result(*outcome.failures.front());
     log_warning("batch failed queue={} function={} records={} reason={}", mapping_.queue.name,
                 mapping_.function, records, last_result_);
@@ -394,7 +426,7 @@ MappingStatus MappingRunner::status() const {
   status.state = stopping_ ? "Disabling" : "Enabled";
   status.batch_size = static_cast<std::int64_t>(mapping_.batch_size);
   status.concurrency = static_cast<std::uint64_t>(counters_.concurrency.value());
-  status.limit = lanes_;
+  status.limit = scaler_.ceiling();
   status.invocations = counters_.invocations.value();
   status.errors = counters_.errors.value();
   status.throttles = counters_.throttles.value();

@@ -3,7 +3,8 @@
 // It runs lanes, as many as invocations may run at one time. A lane is the life of a batch, over
 // and over: wait until enough is visible, take a slot, lease the batch, invoke, settle. One lane at
 // a time gathers, so that messages stay visible until count, bytes or window is met; the others
-// invoke. How many lanes are busy therefore follows the backlog. Loop thread only.
+// invoke. How many lanes are busy therefore follows the backlog, as far as the scaler allows. Loop
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@
 #include "runtime/event_source_mapping.hpp"
 #include "runtime/function_logs.hpp"
 #include "runtime/last_errors.hpp"
+#include "runtime/mapping_scaler.hpp"
 #include "runtime/status.hpp"
 
 namespace headrace::runtime {
@@ -92,6 +94,7 @@ class MappingRunner {
   Awaitable<void> run_lane();
   Awaitable<Batch> gather();
   Awaitable<bool> wait_for_messages();
+  Awaitable<void> wait_for_room();
   Awaitable<functions::Slot> take_slot();
   Awaitable<void> handle(Batch batch);
   Awaitable<void> lease(Batch& batch);
@@ -111,7 +114,8 @@ class MappingRunner {
   EventSourceMapping mapping_;
   functions::Function& function_;
   Counters counters_;
-  std::size_t lanes_;
+  MappingScaler scaler_;
+  std::size_t in_work_ = 0;  // batches that are leased and not yet settled
   bool gathering_ = false;
   bool stopping_ = false;
   Duration next_pause_;
@@ -121,6 +125,7 @@ class MappingRunner {
   TimePoint throttled_until_;        // nothing is leased before
   TimePoint throttle_warned_until_;  // one warning of many
   WaitList turn_;                    // lanes waiting to gather
+  WaitList room_;                    // the lane that gathers, while all that may be are in work
   WaitList wake_up_;                 // ends a pause
   Cancellation stop_;                // ends the wait for messages
   TaskGroup tasks_;

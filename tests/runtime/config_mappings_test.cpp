@@ -67,6 +67,12 @@ TEST_F(ConfigMappings, FiltersAreAListOfAtMostTen) {
   EXPECT_EQ(error_of(read("signup", list + "{ body: [a] } ]")), problem + "a list");
 }
 
+TEST_F(ConfigMappings, ScalingIsFastUnlessItIsAws) {
+  EXPECT_EQ(read("signup", "").config->mappings[0].scaling, Scaling::kFast);
+  EXPECT_EQ(read("signup", "scaling: fast").config->mappings[0].scaling, Scaling::kFast);
+  EXPECT_EQ(read("signup", "scaling: aws").config->mappings[0].scaling, Scaling::kAws);
+}
+
 TEST_F(ConfigMappings, FifoQueuesAreMappedInBatchesOfTenWithoutAWindow) {
   EXPECT_TRUE(read("orders.fifo", "batch_size: 10").config);
   EXPECT_EQ(error_of(read("orders.fifo", "batch_size: 11")),

@@ -98,6 +98,17 @@ TEST_F(MappingFifoTest, ActiveGroupsRunSideBySide) {
   for (const char* group : {"a", "b", "c"}) EXPECT_EQ(delivered(group), (Bodies{"1", "2"}));
 }
 
+TEST_F(MappingFifoTest, ScalingOfAwsLeavesItToTheGroups) {
+  mapping_.batch_size = 1;
+  mapping_.scaling = Scaling::kAws;
+  start(8);
+  function_->hold();
+  for (const char* group : {"a", "b", "c", "d", "e", "f", "g"}) send_all(group, {"1", "2"});
+  EXPECT_EQ(function_->running(), 7U);
+  function_->release();
+  run_ready(loop_);
+}
+
 TEST_F(MappingFifoTest, ABatchMayMixGroupsAndKeepsTheOrderOfEach) {
   send_all("a", {"1"});
   send_all("b", {"1"});
