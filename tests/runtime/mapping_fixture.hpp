@@ -73,10 +73,7 @@ class MappingFixture : public ::testing::Test {
   void start(std::size_t function_limit = 4) {
     function_ = std::make_unique<functions::FakeFunction>(function_limit);
     function_->answer(answer_);
-    runner_ = std::make_unique<MappingRunner>(
-        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
-                            *offload_},
-        mapping_, *function_);
+    runner_ = std::make_unique<MappingRunner>(surroundings(), mapping_, *function_);
     runner_->start();
     run_ready(loop_);
   }
@@ -89,6 +86,10 @@ class MappingFixture : public ::testing::Test {
     content.group_id = group;
     if (!group.empty()) content.deduplication_id = group + body;
     ASSERT_TRUE(await(store_->broker().send(std::move(request))).has_value());
+  }
+
+  MappingSurroundings surroundings() {
+    return {loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_, *offload_};
   }
 
   void send(int count, std::size_t body_bytes = 5) { send_to("signup", count, body_bytes); }

@@ -255,10 +255,7 @@ TEST_F(MappingRunnerTest, WhileOneMappingDrainsNoOtherLeases) {
   orders.queue = address("orders");
   std::vector<std::unique_ptr<MappingRunner>> runners;
   runners.push_back(std::move(runner_));
-  runners.push_back(std::make_unique<MappingRunner>(
-      MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
-                          *offload_},
-      orders, other));
+  runners.push_back(std::make_unique<MappingRunner>(surroundings(), orders, other));
   runners.back()->start();
   bool stopped = false;
   boost::asio::co_spawn(loop_, stop_all(runners),
@@ -271,6 +268,24 @@ TEST_F(MappingRunnerTest, WhileOneMappingDrainsNoOtherLeases) {
   run_ready(loop_);
   EXPECT_TRUE(stopped);
   EXPECT_EQ(describe("orders").visible, 1U);
+}
+
+TEST_F(MappingRunnerTest, ASlowMappingDelaysNoOther) {
+  create("orders", {});
+  start(1);
+  function_->hold();
+  send(25);
+  functions::FakeFunction quick(1);
+  EventSourceMapping orders = mapping_;
+  orders.queue = address("orders");
+  MappingRunner other(surroundings(), orders, quick);
+  other.start();
+  send_to("orders", 25);
+  EXPECT_EQ(function_->running(), 1U);
+  EXPECT_EQ(describe("orders").deleted_total, 25U);
+  await(other.stop());
+  function_->release();
+  run_ready(loop_);
 }
 
 TEST_F(MappingRunnerTest, StopFinishesRunningBatchesAndLeasesNothingMore) {
