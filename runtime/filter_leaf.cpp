@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 8> kOperators = {
 // Further words that EventBridge keeps for itself inside $or.
 constexpr std::array<std::string_view, 6> kReserved = {"exactly", "=", "<", "<=", ">", ">="};
 
-constexpr std::size_t kTextBytesPerStep = 256;
+// Of a text that a wildcard looks through.
+constexpr std::size_t kTextBytesPerStep = 16;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -209,6 +210,10 @@ bool FilterLeaf::TextTest::holds(std::string_view text) const {
   return false;
 }
 
+std::size_t FilterLeaf::TextTest::effort(std::string_view text) const {
+  return kind == Kind::kWildcard ? 1 + text.size() / kTextBytesPerStep : 1;
+}
+
 bool FilterLeaf::NumericRange::holds(double number) const {
   const bool low = !above || number > *above || (with_above && number == *above);
   const bool high = !below || number < *below || (with_below && number == *below);
@@ -285,9 +290,13 @@ bool FilterLeaf::add_exists(const nlohmann::json& operand) {
 }
 
 std::size_t FilterLeaf::effort(const FilterScalar& scalar) const {
-  std::size_t tests = texts_.size() + ranges_.size() + addresses_.size();
-  for (const AnythingBut& excluded : anything_but_) tests += 1 + excluded.texts.size();
-  return 1 + tests * (1 + scalar.text.size() / kTextBytesPerStep);
+  std::size_t effort = 1 + ranges_.size() + addresses_.size();
+  for (const TextTest& test : texts_) effort += test.effort(scalar.text);
+  for (const AnythingBut& excluded : anything_but_) {
+    effort += 1;
+    for (const TextTest& test : excluded.texts) effort += test.effort(scalar.text);
+  }
+  return effort;
 }
 
 bool FilterLeaf::accepts(const FilterScalar& scalar) const {

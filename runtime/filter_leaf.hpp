@@ -57,6 +57,7 @@ class FilterLeaf {
     std::vector<std::string> pieces;  // one, but for a wildcard
 
     bool holds(std::string_view text) const;
+    std::size_t effort(std::string_view text) const;
   };
 
   struct NumericRange {

@@ -85,7 +85,7 @@ struct FilterPlace {
 };
 using FilterPlaces = std::vector<FilterPlace>;
 
-// What there is at one key. Objects in arrays stand alone; the others count as one.
+// What there is at one key: its values, and members spelled with a dot behind it.
 struct FilterFound {
   std::vector<JsonValue> values;
   FilterPlaces prefixed;
@@ -154,8 +154,8 @@ FilterScalar scalar_of(const JsonValue& value) {
 struct FilterSpread {
   bool any_scalar = false;
   bool accepted = false;   // the leaf accepts one of the scalars
-  FilterPlaces outside;    // objects that are in no array, as one
-  FilterPlaces in_arrays;  // each on its own
+  FilterPlaces outside;    // objects that are in no array: their members count as those of one
+  FilterPlaces in_arrays;  // objects that stand each on its own
 };
 
 Fit fit_leaf(const FilterLeaf& leaf, const FilterSpread& there) {
@@ -214,7 +214,12 @@ class FilterMatching {
     if (value.is_object()) {
       objects.push_back({value, ""});
     } else if (value.is_array()) {
-      for (const JsonValue& element : value.elements()) spread(element, node, out.in_arrays, out);
+      const std::vector<JsonValue> elements = value.elements();
+      if (!spend(elements.size())) {
+        out.accepted = true;
+        return;
+      }
+      for (const JsonValue& element : elements) spread(element, node, out.in_arrays, out);
     } else {
       out.any_scalar = true;
       if (out.accepted || !node.leaf) return;
