@@ -33,7 +33,7 @@ dom::element element_of(const void* document, std::size_t index) {
   return std::bit_cast<dom::element>(ElementWords{document, index});
 }
 
-bool has_duplicate_keys(dom::object object) {
+bool repeats_a_key(dom::object object) {
   std::vector<std::string_view> names;
   for (const auto& field : object) names.push_back(field.key);
   std::sort(names.begin(), names.end());
@@ -41,20 +41,20 @@ bool has_duplicate_keys(dom::object object) {
 }
 
 // Depth is bounded by the parser, so recursion is too.
-const char* find_fault(dom::element element) {
+bool has_duplicate_keys(dom::element element) {
   if (element.is_object()) {
     const dom::object object = element.get_object().value_unsafe();
-    if (has_duplicate_keys(object)) return "an object repeats a key";
+    if (repeats_a_key(object)) return true;
     for (const auto& field : object) {
-      if (const char* fault = find_fault(field.value)) return fault;
+      if (has_duplicate_keys(field.value)) return true;
     }
   } else if (element.is_array()) {
     const dom::array array = element.get_array().value_unsafe();
     for (const dom::element child : array) {
-      if (const char* fault = find_fault(child)) return fault;
+      if (has_duplicate_keys(child)) return true;
     }
   }
-  return nullptr;
+  return false;
 }
 
 void write(JsonWriter& out, dom::element element) {
@@ -179,7 +179,7 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-Result<JsonDocument> JsonDocument::parse(std::string_view text) {
+Result<JsonDocument> JsonDocument::parse(std::string_view text, DuplicateKeys duplicates) {
   auto impl = std::make_unique<Impl>();
   const std::size_t capacity = std::max<std::size_t>(text.size(), 64);
   if (const auto code = impl->parser.allocate(capacity, kJsonDepthMax); code != simdjson::SUCCESS) {
@@ -190,7 +190,9 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
       code != simdjson::SUCCESS) {
     return Error{ErrorCode::kInvalid, simdjson::error_message(code)};
   }
-  if (const char* fault = find_fault(root)) return Error{ErrorCode::kInvalid, fault};
+  if (duplicates == DuplicateKeys::kRefused && has_duplicate_keys(root)) {
+    return Error{ErrorCode::kInvalid, "an object repeats a key"};
+  }
   return JsonDocument(std::move(impl));
 }
 

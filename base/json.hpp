@@ -1,5 +1,6 @@
-// Strict JSON reading: at most 64 levels deep, no duplicate keys, no trailing bytes, valid UTF-8
-// without lone surrogates, integers that are integers (4294967297, 3.9 and true are never an int).
+// Strict JSON reading: at most 64 levels deep, no trailing bytes, valid UTF-8 without lone
+// surrogates, integers that are integers (4294967297, 3.9 and true are never an int), and no
+// duplicate keys but where somebody else's data may have them.
 //
 // A JsonDocument owns the parsed tree; JsonValue is a view into it and dies with it.
 #pragma once
@@ -51,9 +52,12 @@ class JsonValue {
   std::size_t index_;
 };
 
+enum class DuplicateKeys { kRefused, kKept };
+
 class JsonDocument {
  public:
-  static Result<JsonDocument> parse(std::string_view text);
+  static Result<JsonDocument> parse(std::string_view text,
+                                    DuplicateKeys duplicates = DuplicateKeys::kRefused);
 
   JsonValue root() const;
 

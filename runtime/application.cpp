@@ -221,10 +221,12 @@ void Application::start_mappings() {
     if (config.maximum_concurrency) {
       mapping.maximum_concurrency = static_cast<std::size_t>(*config.maximum_concurrency);
     }
-    runners_.push_back(
-        std::make_unique<MappingRunner>(MappingSurroundings{loop_, clock_, store_->broker(), logs_,
-                                                            last_errors_, metrics_, random_},
-                                        std::move(mapping), *functions_.at(config.function)));
+    mapping.scaling = config.scaling;
+    for (const std::string& filter : config.filters) mapping.filters.add(filter).value();
+    runners_.push_back(std::make_unique<MappingRunner>(
+        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
+                            *background_},
+        std::move(mapping), *functions_.at(config.function)));
     runners_.back()->start();
   }
 }

@@ -18,6 +18,7 @@
 #include "queue/journal.hpp"
 #include "queue/queue_attributes.hpp"
 #include "runtime/auth/auth_mode.hpp"
+#include "runtime/mapping_scaler.hpp"
 
 namespace headrace::runtime {
 
@@ -87,6 +88,8 @@ struct MappingConfig {
   Duration batching_window{0};
   bool report_batch_item_failures = false;
   std::optional<std::int64_t> maximum_concurrency;
+  std::vector<std::string> filters;  // patterns as JSON, each one valid
+  Scaling scaling = Scaling::kFast;
 };
 
 struct Config {

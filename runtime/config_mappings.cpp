@@ -1,5 +1,9 @@
 #include "runtime/config_mappings.hpp"
 
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "runtime/filter_pattern.hpp"
+
 namespace headrace::runtime {
 
 namespace {
@@ -12,20 +16,92 @@ constexpr Duration kBatchingWindowMax = seconds(300);
 constexpr std::int64_t kMaximumConcurrencyMin = 2;
 constexpr std::int64_t kMaximumConcurrencyMax = 1000;
 
-void read_scaling(const ConfigValue& value) {
-  const auto text = value.text();
-  if (!text || *text == "fast") return;
-  if (*text == "aws") {
-    value.add_error("aws is not supported yet");
+bool is_json_literal(const std::string& text) {
+  const auto document = JsonDocument::parse(text);
+  if (!document) return false;
+  const JsonType type = document->root().type();
+  return type == JsonType::kNumber || type == JsonType::kBoolean;
+}
+
+// YAML as the JSON it stands for: what is quoted is a text, also when it looks like a number.
+void write_as_json(const ConfigValue& value, ConfigReading& reading, JsonWriter& json) {
+  const ConfigNode& node = value.node();
+  switch (node.kind) {
+    case ConfigNode::Kind::kNothing: json.null(); return;
+    case ConfigNode::Kind::kText: {
+      const std::string text = value.text().value_or("");
+      if (!node.quoted && is_json_literal(text)) {
+        json.raw(text);
+      } else {
+        json.string(text);
+      }
+      return;
+    }
+    case ConfigNode::Kind::kList:
+      json.begin_array();
+      for (const ConfigNode& child : node.children) {
+        write_as_json(ConfigValue(child, value.path(), reading), reading, json);
+      }
+      json.end_array();
+      return;
+    case ConfigNode::Kind::kMapping:
+      json.begin_object();
+      for (const ConfigNode& child : node.children) {
+        json.key(child.key);
+        write_as_json(ConfigValue(child, value.path(), reading), reading, json);
+      }
+      json.end_object();
+      return;
+  }
+}
+
+// A pattern is a mapping, or a text that holds JSON.
+std::optional<std::string> read_filter(const ConfigValue& value, ConfigReading& reading) {
+  std::string pattern;
+  if (value.node().kind == ConfigNode::Kind::kText) {
+    const auto text = value.text();
+    if (!text) return std::nullopt;
+    pattern = *text;
   } else {
-    value.expected("fast");
+    JsonWriter json(pattern);
+    write_as_json(value, reading, json);
+  }
+  FilterCriteria criteria;
+  if (const Status status = criteria.add(pattern); !status) {
+    value.add_error(status.error().message);
+    return std::nullopt;
+  }
+  return pattern;
+}
+
+std::vector<std::string> read_filters(const ConfigValue& value, ConfigReading& reading) {
+  std::vector<std::string> filters;
+  const std::vector<ConfigNode>& patterns = value.node().children;
+  if (value.node().kind != ConfigNode::Kind::kList || patterns.size() > kFiltersMax) {
+    value.expected("a list of at most " + std::to_string(kFiltersMax) + " filter patterns");
+    return filters;
+  }
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    const std::string path = value.path() + "[" + std::to_string(i) + "]";
+    auto filter = read_filter(ConfigValue(patterns[i], path, reading), reading);
+    if (filter) filters.push_back(std::move(*filter));
+  }
+  return filters;
+}
+
+void read_scaling(const ConfigValue& value, Scaling& scaling) {
+  const auto text = value.text();
+  if (!text) return;
+  if (*text == "fast" || *text == "aws") {
+    scaling = *text == "aws" ? Scaling::kAws : Scaling::kFast;
+  } else {
+    value.expected("fast | aws");
   }
 }
 
 MappingConfig read_mapping(const ConfigValue& value, ConfigReading& reading) {
   MappingConfig mapping;
   ConfigSection section(value, reading);
-  section.refuse_not_built({"filter"});
   if (const auto queue = section.take_required("queue")) {
     mapping.queue = queue->text().value_or("");
   }
@@ -46,7 +122,10 @@ MappingConfig read_mapping(const ConfigValue& value, ConfigReading& reading) {
     mapping.maximum_concurrency =
         concurrency->integer(kMaximumConcurrencyMin, kMaximumConcurrencyMax);
   }
-  if (const auto scaling = section.take("scaling")) read_scaling(*scaling);
+  if (const auto filters = section.take("filters")) {
+    mapping.filters = read_filters(*filters, reading);
+  }
+  if (const auto scaling = section.take("scaling")) read_scaling(*scaling, mapping.scaling);
   section.finish();
   return mapping;
 }

@@ -16,6 +16,7 @@ using std::chrono::seconds;
 
 // AWS asks for a window above this size.
 constexpr std::int64_t kBatchSizeWithoutWindowMax = 10;
+constexpr std::int64_t kFifoBatchSizeMax = 10;
 // AWS's advice: visibility timeout at least this many times the function timeout.
 constexpr int kVisibilityFactor = 6;
 
@@ -87,16 +88,12 @@ class RuleChecker {
 
   void check_mapping(std::size_t index) {
     const MappingConfig& mapping = config_.mappings[index];
-    if (mapping.batch_size > kBatchSizeWithoutWindowMax && mapping.batching_window == Duration(0)) {
-      reading_.errors.push_back(at_mapping(index, "batch_size",
-                                           "Maximum batch window in seconds must be greater than 0 "
-                                           "if maximum batch size is greater than 10"));
-    }
     const QueueConfig* queue = find_named(config_.queues, mapping.queue);
     const FunctionConfig* function = find_named(config_.functions, mapping.function);
     if (queue != nullptr && queue->is_fifo()) {
-      reading_.errors.push_back(
-          at_mapping(index, "queue", "mappings of FIFO queues are not supported yet"));
+      check_fifo_batching(index);
+    } else {
+      check_batching(index);
     }
     if (queue == nullptr && !mapping.queue.empty()) {
       reading_.errors.push_back(at_mapping(
@@ -114,11 +111,34 @@ class RuleChecker {
     check_visibility(index, *queue, *function);
   }
 
+  void check_batching(std::size_t index) {
+    const MappingConfig& mapping = config_.mappings[index];
+    if (mapping.batch_size <= kBatchSizeWithoutWindowMax) return;
+    if (mapping.batching_window > Duration(0)) return;
+    reading_.errors.push_back(at_mapping(index, "batch_size",
+                                         "Maximum batch window in seconds must be greater than 0 "
+                                         "if maximum batch size is greater than 10"));
+  }
+
+  void check_fifo_batching(std::size_t index) {
+    const MappingConfig& mapping = config_.mappings[index];
+    if (mapping.batch_size > kFifoBatchSizeMax) {
+      reading_.errors.push_back(at_mapping(
+          index, "batch_size",
+          "expected at most 10 for a FIFO queue, got " + std::to_string(mapping.batch_size)));
+    }
+    if (mapping.batching_window > Duration(0)) {
+      reading_.errors.push_back(
+          at_mapping(index, "batching_window", "Batching window is not supported for FIFO queues"));
+    }
+  }
+
   void check_visibility(std::size_t index, const QueueConfig& queue,
                         const FunctionConfig& function) {
     // A wrong value has left a default in its place, which says nothing.
     if (has_error_in("queues." + queue.name) || has_error_in("functions." + function.name)) return;
     queue::QueueAttributes attributes;
+    attributes.fifo_queue = queue.is_fifo();
     const auto status = attributes.set(queue.attributes);
     if (!status) return;  // reported where it stands
     const Duration visibility = seconds(attributes.visibility_timeout);

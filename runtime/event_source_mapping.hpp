@@ -8,6 +8,8 @@
 
 #include "base/clock.hpp"
 #include "queue/message.hpp"
+#include "runtime/filter_pattern.hpp"
+#include "runtime/mapping_scaler.hpp"
 
 namespace headrace::runtime {
 
@@ -24,6 +26,8 @@ struct EventSourceMapping {
   Duration batching_window{0};
   ItemFailures item_failures = ItemFailures::kIgnored;
   std::optional<std::size_t> maximum_concurrency;
+  FilterCriteria filters;
+  Scaling scaling = Scaling::kFast;
 };
 
 }  // namespace headrace::runtime

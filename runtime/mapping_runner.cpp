@@ -1,10 +1,12 @@
 #include "runtime/mapping_runner.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "functions/limits.hpp"
+#include "queue/limits.hpp"
 #include "runtime/invocation_report.hpp"
 #include "runtime/sqs_event.hpp"
 
@@ -21,8 +23,28 @@ constexpr Duration kThrottlePauseMax{5000};
 constexpr Duration kRetryAfterMax{60'000};  // a function may ask for so much
 constexpr Duration kHoldMargin{500};
 constexpr Duration kThrottleWarningInterval{60'000};
+// A batch with more bytes of bodies than this is filtered off the loop.
+constexpr std::size_t kFilteredOnLoopBytesMax = 65'536;
+constexpr const char* kInFlightFull = "The maximum number of in flight messages is reached";
 // {"Records":[]}
 constexpr std::uint64_t kEnvelopeBytes = 16;
+
+std::size_t body_bytes(const functions::Event& event) {
+  std::size_t bytes = 0;
+  for (const functions::Record& record : event.records) bytes += record.body.size();
+  return bytes;
+}
+
+ScalerRules scaler_rules(const EventSourceMapping& mapping, std::size_t function_limit) {
+  ScalerRules rules;
+  // AWS: a FIFO queue has as many batches in work as it has active groups.
+  const bool fifo = mapping.queue.name.ends_with(".fifo");
+  rules.scaling = fifo ? Scaling::kFast : mapping.scaling;
+  rules.ceiling = std::min(mapping.maximum_concurrency.value_or(function_limit), function_limit);
+  rules.rests_at_two = !mapping.maximum_concurrency;
+  rules.slows_on_errors = mapping.item_failures == ItemFailures::kIgnored;
+  return rules;
+}
 
 std::string throttle_reason(const functions::InvocationResult& throttled) {
   if (throttled.error_message.empty()) return "throttled";
@@ -37,7 +59,7 @@ MappingRunner::MappingRunner(MappingSurroundings surroundings, EventSourceMappin
       mapping_(std::move(mapping)),
       function_(function),
       counters_(make_counters(around_.metrics, mapping_)),
-      lanes_(std::min(mapping_.maximum_concurrency.value_or(function.limit()), function.limit())),
+      scaler_(scaler_rules(mapping_, function.limit()), around_.clock.now()),
       next_pause_(kPauseMin),
       throttle_pause_(kThrottlePauseMin),
       tasks_(around_.loop.get_executor()) {}
@@ -45,21 +67,30 @@ MappingRunner::MappingRunner(MappingSurroundings surroundings, EventSourceMappin
 MappingRunner::Counters MappingRunner::make_counters(MetricsRegistry& metrics,
                                                      const EventSourceMapping& mapping) {
   const MetricLabels labels = {{"queue", mapping.queue.name}, {"function", mapping.function}};
+  const auto counter = [&metrics, &labels](const char* name, const char* help) -> Counter& {
+    return metrics.counter(std::string("headrace_mapping_") + name + "_total", help, labels);
+  };
   return Counters{
-      metrics.counter("headrace_mapping_invocations_total", "Batches given to the function.",
-                      labels),
-      metrics.counter("headrace_mapping_errors_total", "Batches that failed as a whole.", labels),
-      metrics.counter("headrace_mapping_throttles_total", "Invocations refused as throttled.",
-                      labels),
-      metrics.counter("headrace_mapping_records_ok_total", "Messages handled and deleted.", labels),
-      metrics.counter("headrace_mapping_records_failed_total",
-                      "Messages that stay in the queue after an invocation.", labels),
+      counter("invocations", "Batches given to the function."),
+      counter("errors", "Batches that failed as a whole."),
+      counter("throttles", "Invocations refused as throttled."),
+      counter("records_ok", "Messages handled and deleted."),
+      counter("records_failed", "Messages that stay in the queue after an invocation."),
+      counter("polled_events", "Messages received (AWS: PolledEventCount)."),
+      counter("filtered_out_events",
+              "Messages deleted because no filter matches (AWS: FilteredOutEventCount)."),
+      counter("invoked_events",
+              "Messages given to the function, at each attempt (AWS: InvokedEventCount)."),
+      counter(
+          "failed_invoke_events",
+          "Messages of attempts that failed or reported failures (AWS: FailedInvokeEventCount)."),
+      counter("deleted_events", "Messages deleted after an invocation (AWS: DeletedEventCount)."),
       metrics.gauge("headrace_mapping_concurrency", "Batches in work now.", labels),
       metrics.histogram("headrace_mapping_duration_seconds", "Duration of invocations.", labels)};
 }
 
 void MappingRunner::start() {
-  for (std::size_t i = 0; i < lanes_; ++i) {
+  for (std::size_t i = 0; i < scaler_.ceiling(); ++i) {
     tasks_.spawn("mapping " + mapping_.queue.name, run_lane());
   }
 }
@@ -68,6 +99,7 @@ void MappingRunner::begin_stop() {
   stopping_ = true;
   stop_.request();
   turn_.notify_all();
+  room_.notify_all();
   wake_up_.notify_all();
 }
 
@@ -94,7 +126,10 @@ MappingRunner::Awaitable<void> MappingRunner::run_lane() {
     gathering_ = false;
     turn_.notify_one();
     if (batch.messages.empty()) continue;
+    in_work_ += 1;
     co_await handle(std::move(batch));
+    in_work_ -= 1;
+    room_.notify_all();
   }
 }
 
@@ -104,6 +139,7 @@ MappingRunner::Awaitable<MappingRunner::Batch> MappingRunner::gather() {
   const bool enough = co_await wait_for_messages();
   if (!enough) co_return batch;
   co_await sit_out_throttling();
+  co_await wait_for_room();
   if (stopping_) co_return batch;
   batch.slot = co_await take_slot();
   if (batch.slot && !stopping_) {
@@ -124,12 +160,17 @@ MappingRunner::Awaitable<void> MappingRunner::lease(Batch& batch) {
   request.visibility_timeout = visibility;
   batch.hold_until = around_.clock.now() + std::chrono::seconds(visibility) - kHoldMargin;
   auto received = co_await around_.broker.receive(std::move(request), stop_);
-  if (received) {
+  if (received && !received->empty()) {
+    counters_.polled_events.add(received->size());
     batch.messages = std::move(*received);
     co_return;
   }
+  // Empty with messages to be had: somebody else was faster, or a FIFO queue hands out no more.
+  const bool full = queue && queue->in_flight >= queue::kInFlightMax;
+  if (received && !full) co_return;
   batch.slot = functions::Slot();  // for others, as long as this mapping pauses
-  std::string reason = received.error().message;
+  std::string reason = kInFlightFull;
+  if (!received) reason = received.error().message;
   co_await pause(std::move(reason));
 }
 
@@ -141,15 +182,30 @@ MappingRunner::Awaitable<void> MappingRunner::sit_out_throttling() {
   }
 }
 
+MappingRunner::Awaitable<void> MappingRunner::wait_for_room() {
+  while (!stopping_ && in_work_ >= scaler_.allowed(around_.clock.now())) {
+    const TimePoint more = scaler_.grows_at();
+    if (more == kForever) {
+      co_await room_.wait();
+    } else {
+      const bool woken = co_await room_.wait_until(around_.clock, more);
+      static_cast<void>(woken);
+    }
+  }
+}
+
 // True when a batch can be closed: by count, by bytes, or because the window is over.
 MappingRunner::Awaitable<bool> MappingRunner::wait_for_messages() {
   queue::WaitRequest request;
   request.address = mapping_.queue;
+  const TimePoint asked = around_.clock.now();
   queue::Result<std::uint64_t> visible = co_await around_.broker.wait_visible(request, stop_);
+  const TimePoint now = around_.clock.now();
+  if (now > asked) scaler_.backlog_began(now, now - asked);
   if (visible && *visible > 0 && mapping_.batching_window > Duration{0} && !stopping_) {
     request.messages = mapping_.batch_size;
     request.event_bytes = kEventBytesMax - kEnvelopeBytes;
-    request.deadline = around_.clock.now() + mapping_.batching_window;
+    request.deadline = now + mapping_.batching_window;
     visible = co_await around_.broker.wait_visible(request, stop_);
   }
   if (!visible) {
@@ -191,8 +247,10 @@ MappingRunner::Awaitable<void> MappingRunner::pause(std::string reason) {
 }
 
 MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
+  functions::Event event = make_event(batch.messages, mapping_);
+  co_await filter(batch, event);
+  if (event.records.empty()) co_return;
   counters_.concurrency.add(1);
-  const functions::Event event = make_event(batch.messages, mapping_);
   const Invoked invoked = co_await invoke_until_run(batch, event);
   if (invoked.result.outcome == functions::Outcome::kThrottled) {
     let_go(batch, invoked.result);
@@ -205,6 +263,39 @@ MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
   counters_.concurrency.add(-1);
 }
 
+// Lambda deletes what no filter matches. Without a record left nobody needs the slot meanwhile.
+MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Event& event) {
+  if (mapping_.filters.empty()) co_return;
+  std::vector<bool> passing;
+  const std::function<void()> match = [&passing, &event, this] {
+    passing = mapping_.filters.passing(event);
+  };
+  if (body_bytes(event) > kFilteredOnLoopBytesMax) {
+    co_await around_.background.carry_out(match);
+  } else {
+    match();
+  }
+  std::vector<std::string> dropped;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < passing.size(); ++i) {
+    if (!passing[i]) {
+      dropped.push_back(std::move(batch.messages[i].receipt_handle));
+      continue;
+    }
+    if (kept != i) {
+      event.records[kept] = std::move(event.records[i]);
+      batch.messages[kept] = std::move(batch.messages[i]);
+    }
+    kept += 1;
+  }
+  event.records.resize(kept);
+  batch.messages.resize(kept);
+  counters_.filtered_out_events.add(dropped.size());
+  if (kept == 0) batch.slot = functions::Slot();
+  const std::size_t deleted = co_await remove(std::move(dropped));
+  static_cast<void>(deleted);
+}
+
 // Invokes; while the function throttles, holds the batch and tries again until it would reappear.
 MappingRunner::Awaitable<MappingRunner::Invoked> MappingRunner::invoke_until_run(
     Batch& batch, const functions::Event& event) {
@@ -214,11 +305,13 @@ MappingRunner::Awaitable<MappingRunner::Invoked> MappingRunner::invoke_until_run
     invocation.request_id = to_string(around_.random.uuid());
     invocation.event = &event;
     invoked.request_id = invocation.request_id;
+    counters_.invoked_events.add(event.records.size());
     invoked.result = co_await function_.invoke(std::move(batch.slot), std::move(invocation));
     if (invoked.result.outcome != functions::Outcome::kThrottled) {
       throttle_pause_ = kThrottlePauseMin;
       co_return invoked;
     }
+    counters_.failed_invoke_events.add(event.records.size());
     const TimePoint again = back_off(invoked.result);
     if (again >= batch.hold_until || stopping_) co_return invoked;
     const bool woken = co_await wake_up_.wait_until(around_.clock, again);
@@ -258,8 +351,7 @@ void MappingRunner::let_go(const Batch& batch, const functions::InvocationResult
 
 MappingRunner::Awaitable<void> MappingRunner::settle(const Batch& batch,
                                                      const BatchOutcome& outcome) {
-  queue::DeleteRequest request;
-  request.address = mapping_.queue;
+  std::vector<std::string> handled;
   for (std::size_t i = 0; i < batch.messages.size(); ++i) {
     const queue::ReceivedMessage& message = batch.messages[i];
     if (outcome.failures[i]) {
@@ -267,14 +359,27 @@ MappingRunner::Awaitable<void> MappingRunner::settle(const Batch& batch,
       continue;
     }
     if (message.receive_count > 1) around_.last_errors.forget(message.message_id);
-    request.receipt_handles.push_back(message.receipt_handle);
+    handled.push_back(message.receipt_handle);
   }
-  if (request.receipt_handles.empty()) co_return;
+  const std::size_t deleted = co_await remove(std::move(handled));
+  counters_.deleted_events.add(deleted);
+}
+
+// How many were deleted. The others come again.
+MappingRunner::Awaitable<std::size_t> MappingRunner::remove(
+    std::vector<std::string> receipt_handles) {
+  if (receipt_handles.empty()) co_return std::size_t{0};
+  queue::DeleteRequest request;
+  request.address = mapping_.queue;
+  request.receipt_handles = std::move(receipt_handles);
   const auto deleted = co_await around_.broker.remove(std::move(request));
-  if (!deleted) {
-    log_error("handled messages could not be deleted, they will come again queue={} reason={}",
-              mapping_.queue.name, deleted.error().message);
+  if (deleted) {
+    co_return static_cast<std::size_t>(std::count_if(
+        deleted->begin(), deleted->end(), [](const auto& one) { return one.has_value(); }));
   }
+  log_error("messages could not be deleted, they will come again queue={} reason={}",
+            mapping_.queue.name, deleted.error().message);
+  co_return std::size_t{0};
 }
 
 void MappingRunner::report(const Invoked& invoked, const functions::Event& event,
@@ -292,10 +397,12 @@ void MappingRunner::count(const functions::InvocationResult& result, const Batch
   counters_.invocations.add();
   counters_.records_ok.add(records - failed);
   counters_.records_failed.add(failed);
+  if (failed > 0) counters_.failed_invoke_events.add(records);
   counters_.duration.observe(static_cast<double>(result.duration_us) / 1e6);
   set_last_result(std::to_string(records - failed) + " ok, " + std::to_string(failed) + " failed");
   if (outcome.function_error) {
     counters_.errors.add();
+    scaler_.function_failed(around_.clock.now());
     set_last_result(*outcome.failures.front());
     log_warning("batch failed queue={} function={} records={} reason={}", mapping_.queue.name,
                 mapping_.function, records, last_result_);
@@ -319,7 +426,7 @@ MappingStatus MappingRunner::status() const {
   status.state = stopping_ ? "Disabling" : "Enabled";
   status.batch_size = static_cast<std::int64_t>(mapping_.batch_size);
   status.concurrency = static_cast<std::uint64_t>(counters_.concurrency.value());
-  status.limit = lanes_;
+  status.limit = scaler_.ceiling();
   status.invocations = counters_.invocations.value();
   status.errors = counters_.errors.value();
   status.throttles = counters_.throttles.value();

@@ -3,7 +3,8 @@
 // It runs lanes, as many as invocations may run at one time. A lane is the life of a batch, over
 // and over: wait until enough is visible, take a slot, lease the batch, invoke, settle. One lane at
 // a time gathers, so that messages stay visible until count, bytes or window is met; the others
-// invoke. How many lanes are busy therefore follows the backlog. Loop thread only.
+// invoke. How many lanes are busy therefore follows the backlog, as far as the scaler allows. Loop
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "base/cancellation.hpp"
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "base/offload.hpp"
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "base/wait_list.hpp"
@@ -26,6 +28,7 @@
 #include "runtime/event_source_mapping.hpp"
 #include "runtime/function_logs.hpp"
 #include "runtime/last_errors.hpp"
+#include "runtime/mapping_scaler.hpp"
 #include "runtime/status.hpp"
 
 namespace headrace::runtime {
@@ -39,6 +42,7 @@ struct MappingSurroundings {
   LastErrors& last_errors;
   MetricsRegistry& metrics;
   Random& random;
+  Offload& background;  // filters large batches
 };
 
 class MappingRunner {
@@ -76,6 +80,11 @@ class MappingRunner {
     Counter& throttles;
     Counter& records_ok;
     Counter& records_failed;
+    Counter& polled_events;  // AWS's metrics of a mapping, as the four that follow
+    Counter& filtered_out_events;
+    Counter& invoked_events;
+    Counter& failed_invoke_events;
+    Counter& deleted_events;
     Gauge& concurrency;
     Histogram& duration;
   };
@@ -85,12 +94,15 @@ class MappingRunner {
   Awaitable<void> run_lane();
   Awaitable<Batch> gather();
   Awaitable<bool> wait_for_messages();
+  Awaitable<void> wait_for_room();
   Awaitable<functions::Slot> take_slot();
   Awaitable<void> handle(Batch batch);
   Awaitable<void> lease(Batch& batch);
   Awaitable<void> sit_out_throttling();
   Awaitable<Invoked> invoke_until_run(Batch& batch, const functions::Event& event);
+  Awaitable<void> filter(Batch& batch, functions::Event& event);
   Awaitable<void> settle(const Batch& batch, const BatchOutcome& outcome);
+  Awaitable<std::size_t> remove(std::vector<std::string> receipt_handles);
   Awaitable<void> pause(std::string reason);
   TimePoint back_off(const functions::InvocationResult& throttled);
   void let_go(const Batch& batch, const functions::InvocationResult& throttled);
@@ -102,7 +114,8 @@ class MappingRunner {
   EventSourceMapping mapping_;
   functions::Function& function_;
   Counters counters_;
-  std::size_t lanes_;
+  MappingScaler scaler_;
+  std::size_t in_work_ = 0;  // batches that are leased and not yet settled
   bool gathering_ = false;
   bool stopping_ = false;
   Duration next_pause_;
@@ -112,6 +125,7 @@ class MappingRunner {
   TimePoint throttled_until_;        // nothing is leased before
   TimePoint throttle_warned_until_;  // one warning of many
   WaitList turn_;                    // lanes waiting to gather
+  WaitList room_;                    // the lane that gathers, while all that may be are in work
   WaitList wake_up_;                 // ends a pause
   Cancellation stop_;                // ends the wait for messages
   TaskGroup tasks_;

@@ -30,6 +30,7 @@ functions::Record convert(queue::ReceivedMessage& message) {
   record.sender_id = std::move(content.sender_id);
   record.group_id = std::move(content.group_id);
   record.deduplication_id = std::move(content.deduplication_id);
+  if (message.sequence) record.sequence_number = to_sequence_number(*message.sequence);
   record.trace_header = std::move(content.trace_header);
   record.dead_letter_source_arn = message.dead_letter_source_arn;
   record.sent_ms = to_epoch_ms(message.sent);

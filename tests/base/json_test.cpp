@@ -54,6 +54,12 @@ TEST(Json, RefusesDuplicateKeysAtEveryLevel) {
   EXPECT_TRUE(parses(R"({"a":{"a":1},"b":{"a":1}})"));
 }
 
+TEST(Json, KeepsDuplicateKeysWhenAsked) {
+  const auto document = JsonDocument::parse(R"({"a":1,"b":{"c":2,"c":3}})", DuplicateKeys::kKept);
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ(document->root().find("b")->members().size(), 2U);
+}
+
 TEST(Json, RefusesTrailingBytes) {
   EXPECT_TRUE(parses(" {} \r\n\t"));
   for (const std::string_view text : {"{}x", "{}{}", "1 2", "[],", "{} //", "\"a\" \"b\""}) {

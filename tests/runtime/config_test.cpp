@@ -406,10 +406,8 @@ const ErrorCase kMappingErrorCases[] = {
     {"ConcurrencyAboveRange", "  - { queue: signup, function: quick, maximum_concurrency: 1001 }\n",
      ":8:60: mappings[0].maximum_concurrency: expected a whole number from 2 to 1000, got "
      "\"1001\""},
-    {"AwsScaling", "  - { queue: signup, function: quick, scaling: aws }\n",
-     ":8:48: mappings[0].scaling: aws is not supported yet"},
-    {"Filter", "  - { queue: signup, function: quick, filter: [] }\n",
-     ":8:47: mappings[0].filter: is not supported yet"},
+    {"OtherScaling", "  - { queue: signup, function: quick, scaling: slow }\n",
+     ":8:48: mappings[0].scaling: expected fast | aws, got \"slow\""},
     {"FunctionSlowerThanVisibility", "  - queue: signup\n    function: slow\n",
      ":8:12: mappings[0].queue: Queue visibility timeout: 30 seconds is less than Function "
      "timeout: 60 seconds"},

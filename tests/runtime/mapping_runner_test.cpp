@@ -6,10 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
-#include "queue/store.hpp"
-#include "tests/support/fake_file_system.hpp"
-#include "tests/support/fake_function.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/runtime/mapping_fixture.hpp"
 
 namespace headrace::runtime {
 namespace {
@@ -19,126 +16,7 @@ using functions::InvocationResult;
 using functions::Outcome;
 using namespace std::chrono_literals;
 
-// A mapping between a real broker in memory and a scripted function, on virtual time.
-class MappingRunnerTest : public ::testing::Test {
- protected:
-  MappingRunnerTest() {
-    queue::StoreOptions options;
-    options.durability = queue::Durability::kMemory;
-    store_ = *queue::Store::open(files_, clock_, {loop_, *offload_, *offload_, *offload_}, options);
-    store_->broker().start();
-    mapping_.queue = address("signup");
-    mapping_.function = "welcome-email";
-    mapping_.item_failures = ItemFailures::kReported;
-    create("dlq", {});
-    create("signup",
-           {{"VisibilityTimeout", "30"},
-            {"RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dlq",)"
-                              R"("maxReceiveCount":3})"}});
-  }
-
-  ~MappingRunnerTest() override {
-    if (runner_) await(runner_->stop());
-  }
-
-  static queue::QueueAddress address(const std::string& name) {
-    return {"us-east-1", "000000000000", name};
-  }
-
-  // Runs the loop until the awaitable has ended. Time stands still.
-  template <class T>
-  T await(boost::asio::awaitable<T> work) {
-    std::optional<T> value;
-    boost::asio::co_spawn(loop_, std::move(work), [&value](std::exception_ptr failure, T result) {
-      ASSERT_FALSE(failure);
-      value = std::move(result);
-    });
-    run_ready(loop_);
-    return std::move(value.value());
-  }
-  void await(boost::asio::awaitable<void> work) {
-    bool done = false;
-    boost::asio::co_spawn(loop_, std::move(work), [&done](std::exception_ptr failure) {
-      ASSERT_FALSE(failure);
-      done = true;
-    });
-    run_ready(loop_);
-    ASSERT_TRUE(done);
-  }
-
-  void create(const std::string& name, queue::AttributeMap attributes) {
-    queue::CreateQueueRequest request;
-    request.address = address(name);
-    request.attributes = std::move(attributes);
-    ASSERT_TRUE(await(store_->broker().create_queue(std::move(request))).has_value());
-  }
-
-  void start(std::size_t function_limit = 4) {
-    function_ = std::make_unique<functions::FakeFunction>(function_limit);
-    function_->answer(answer_);
-    runner_ =
-        std::make_unique<MappingRunner>(MappingSurroundings{loop_, clock_, store_->broker(), logs_,
-                                                            last_errors_, metrics_, random_},
-                                        mapping_, *function_);
-    runner_->start();
-    run_ready(loop_);
-  }
-
-  void send(int count, std::size_t body_bytes = 5) { send_to("signup", count, body_bytes); }
-
-  void send_to(const std::string& queue, int count, std::size_t body_bytes = 5) {
-    for (int i = 0; i < count; ++i) {
-      queue::SendRequest request;
-      request.address = address(queue);
-      request.entries.emplace_back().content.body = std::string(body_bytes, 'x');
-      ASSERT_TRUE(await(store_->broker().send(std::move(request))).has_value());
-    }
-  }
-
-  queue::QueueDescription describe(const std::string& name) {
-    return *await(store_->broker().describe_queue(address(name)));
-  }
-
-  std::vector<std::size_t> batch_sizes() const {
-    std::vector<std::size_t> sizes;
-    for (const auto& batch : function_->batches()) sizes.push_back(batch.size());
-    return sizes;
-  }
-
-  boost::asio::io_context loop_;
-  ManualClock clock_{loop_};
-  FakeFileSystem files_;
-  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
-  FunctionLogs logs_{clock_};
-  LastErrors last_errors_;
-  MetricsRegistry metrics_;
-  Random random_{1};
-  std::unique_ptr<queue::Store> store_;
-  EventSourceMapping mapping_;
-  functions::FakeFunction::Answer answer_ = [](const Event&) {
-    InvocationResult result;
-    result.outcome = Outcome::kSucceeded;
-    return result;
-  };
-  std::unique_ptr<functions::FakeFunction> function_;
-  std::unique_ptr<MappingRunner> runner_;
-};
-
-InvocationResult throttled(std::optional<Duration> retry_after = std::nullopt) {
-  InvocationResult result;
-  result.outcome = Outcome::kThrottled;
-  result.error_message = "status 503";
-  result.retry_after = retry_after;
-  return result;
-}
-
-InvocationResult failed(const std::string& message) {
-  InvocationResult result;
-  result.outcome = Outcome::kFailed;
-  result.error_type = "Error";
-  result.error_message = message;
-  return result;
-}
+class MappingRunnerTest : public MappingFixture {};
 
 TEST_F(MappingRunnerTest, HandledMessagesAreDeleted) {
   start();
@@ -377,9 +255,7 @@ TEST_F(MappingRunnerTest, WhileOneMappingDrainsNoOtherLeases) {
   orders.queue = address("orders");
   std::vector<std::unique_ptr<MappingRunner>> runners;
   runners.push_back(std::move(runner_));
-  runners.push_back(std::make_unique<MappingRunner>(
-      MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_},
-      orders, other));
+  runners.push_back(std::make_unique<MappingRunner>(surroundings(), orders, other));
   runners.back()->start();
   bool stopped = false;
   boost::asio::co_spawn(loop_, stop_all(runners),
@@ -392,6 +268,24 @@ TEST_F(MappingRunnerTest, WhileOneMappingDrainsNoOtherLeases) {
   run_ready(loop_);
   EXPECT_TRUE(stopped);
   EXPECT_EQ(describe("orders").visible, 1U);
+}
+
+TEST_F(MappingRunnerTest, ASlowMappingDelaysNoOther) {
+  create("orders", {});
+  start(1);
+  function_->hold();
+  send(25);
+  functions::FakeFunction quick(1);
+  EventSourceMapping orders = mapping_;
+  orders.queue = address("orders");
+  MappingRunner other(surroundings(), orders, quick);
+  other.start();
+  send_to("orders", 25);
+  EXPECT_EQ(function_->running(), 1U);
+  EXPECT_EQ(describe("orders").deleted_total, 25U);
+  await(other.stop());
+  function_->release();
+  run_ready(loop_);
 }
 
 TEST_F(MappingRunnerTest, StopFinishesRunningBatchesAndLeasesNothingMore) {
