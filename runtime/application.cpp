@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "functions/builtin_function.hpp"
 #include "functions/curl_http_client.hpp"
 #include "functions/http_function.hpp"
 #include "functions/native_function.hpp"
+#include "runtime/forward_function.hpp"
 #include "runtime/queue_setup.hpp"
 
 namespace headrace::runtime {
@@ -46,13 +48,21 @@ unsigned usable_cores() {
   return static_cast<unsigned>(CPU_COUNT(&cores));
 }
 
+functions::FunctionKind to_function_kind(FunctionKind kind) {
+  switch (kind) {
+    case FunctionKind::kNative: return functions::FunctionKind::kNative;
+    case FunctionKind::kHttp: return functions::FunctionKind::kHttp;
+    case FunctionKind::kBuiltin: return functions::FunctionKind::kBuiltin;
+  }
+  return functions::FunctionKind::kNative;
+}
+
 // Config speaks of files and YAML, the rooms below do not know it.
 functions::FunctionConfig to_function_config(const FunctionConfig& config,
                                              const ServerConfig& server) {
   functions::FunctionConfig made;
   made.name = config.name;
-  made.kind = config.kind == FunctionKind::kHttp ? functions::FunctionKind::kHttp
-                                                 : functions::FunctionKind::kNative;
+  made.kind = to_function_kind(config.kind);
   made.url = config.url;
   made.timeout = config.timeout;
   made.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
@@ -198,6 +208,12 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::HttpFunction>(clock_, *http_client_, std::move(made));
     co_return Status();
   }
+  if (made.kind == functions::FunctionKind::kBuiltin) {
+    functions::BuiltinAction action = make_action(config.builtin, made);
+    functions_[config.name] =
+        std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
+    co_return Status();
+  }
   Result<std::string> installed = co_await artifacts_->install(config.name, config.artifact);
   if (!installed) co_return installed.error();
   made.artifact = std::move(*installed);
@@ -206,6 +222,20 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
   native->start();
   functions_[config.name] = std::move(native);
   co_return Status();
+}
+
+functions::BuiltinAction Application::make_action(const BuiltinConfig& builtin,
+                                                  const functions::FunctionConfig& config) {
+  const ServerConfig& server = options_.config.server;
+  switch (builtin.kind) {
+    case BuiltinKind::kEcho: return functions::make_echo();
+    case BuiltinKind::kFail: return functions::make_fail();
+    case BuiltinKind::kSleep: return functions::make_sleep(clock_, builtin.duration, config);
+    case BuiltinKind::kForward:
+      return make_forward(store_->broker(),
+                          queue::QueueAddress{server.region, server.account, builtin.queue});
+  }
+  return functions::make_fail();
 }
 
 void Application::start_mappings() {

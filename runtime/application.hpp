@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "functions/artifact.hpp"
+#include "functions/builtin_function.hpp"
 #include "functions/function.hpp"
 #include "functions/http_client.hpp"
 #include "functions/spawner.hpp"
@@ -54,6 +55,8 @@ class Application final : private MappingStatusSource {
   Awaitable<Status> start();
   Awaitable<Status> start_functions();
   Awaitable<Status> start_function(const FunctionConfig& config);
+  functions::BuiltinAction make_action(const BuiltinConfig& builtin,
+                                       const functions::FunctionConfig& config);
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);
