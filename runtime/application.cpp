@@ -214,9 +214,10 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
     co_return Status();
   }
-  Result<std::string> installed = co_await artifacts_->install(config.name, config.artifact);
+  const Result<functions::Artifact> installed =
+      co_await artifacts_->install(config.name, config.artifact);
   if (!installed) co_return installed.error();
-  made.artifact = std::move(*installed);
+  made.artifact = installed->path;
   auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
                                                             worker_program(), std::move(made));
   native->start();
