@@ -99,6 +99,13 @@ TEST(CommandLine, HelpOfEachVerbEndsWithAnExample) {
                                                        {"dlq", "peek"},
                                                        {"dlq", "redrive"},
                                                        {"logs"},
+                                                       {"invoke"},
+                                                       {"deploy"},
+                                                       {"function"},
+                                                       {"function", "ls"},
+                                                       {"function", "show"},
+                                                       {"function", "versions"},
+                                                       {"function", "rollback"},
                                                        {"health"},
                                                        {"env"},
                                                        {"version"}};
