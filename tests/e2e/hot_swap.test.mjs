@@ -153,3 +153,18 @@ test('a watched file is deployed whenever it is written', async (t) => {
   variant(folder, 'ledger', 3);
   assert.notEqual(await nextVersion(), second);
 });
+
+test('what a killed server in memory leaves does not keep one on disk from the folder', async (t) => {
+  const folder = temporaryFolder();
+  const ledger = new LedgerFile(folder);
+  const server = await Server.start(t, {
+    folder, durability: 'memory', config: { functions: { welcome: ledgerFunction(ledger) } },
+  });
+  const artifact = variant(folder, 'ledger', 1);
+  const version = await deploy(server, 'welcome', artifact);
+  assert.equal(await activeVersion(server), version);
+  await server.kill();
+  server.durability = 'sync';
+  await server.start();
+  assert.notEqual(await deploy(server, 'welcome', variant(folder, 'ledger', 2)), version);
+});
