@@ -35,6 +35,7 @@ void add_peek_verbs(Verbs& verbs);                                // peek, dlq .
 void add_status_verbs(Verbs& verbs);                              // status logs health
 void add_function_verbs(Verbs& verbs);                            // invoke function ...
 void add_deploy_verb(Verbs& verbs);                               // deploy
+void add_init_verb(Verbs& verbs);                                 // init cpp
 void add_tool_verbs(Verbs& verbs);                                // env aws
 void add_journal_verbs(Verbs& verbs);                             // journal ...
 void add_backup_verbs(Verbs& verbs);                              // backup restore

@@ -101,6 +101,8 @@ TEST(CommandLine, HelpOfEachVerbEndsWithAnExample) {
                                                        {"logs"},
                                                        {"invoke"},
                                                        {"deploy"},
+                                                       {"init"},
+                                                       {"init", "cpp"},
                                                        {"function"},
                                                        {"function", "ls"},
                                                        {"function", "show"},

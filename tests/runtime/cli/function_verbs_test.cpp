@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/cli/cpp_project.hpp"
 #include "tests/runtime/cli/local_server.hpp"
 #include "tests/runtime/cli/run_verb.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -13,6 +14,7 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 class FunctionVerbs : public testing::Test {
@@ -98,6 +100,21 @@ TEST_F(FunctionVerbs, DeployNeedsAServerOnThisDataDirectory) {
   EXPECT_THAT(outcome.err, HasSubstr("no server with native functions answers at"));
   EXPECT_EQ(run({"deploy", "echo", "a.so", "--data", std::string(200, 'x')}).exit_code, 1);
   EXPECT_EQ(run({"deploy", "echo"}).exit_code, 2);
+}
+
+TEST(InitVerb, ProjectIsNamedThroughout) {
+  EXPECT_EQ(fill_in("{{name}} is lib{{target}}.so of {{name}}", "greet-user"),
+            "greet-user is libgreet_user.so of greet-user");
+  for (const EmbeddedFile& file : cpp_project()) {
+    EXPECT_THAT(fill_in(file.text, "x"), Not(HasSubstr("{{"))) << file.path;
+  }
+}
+
+TEST(InitVerb, NamesThatLeadElsewhereAreRefused) {
+  EXPECT_EQ(run({"init", "cpp", "../elsewhere"}).exit_code, 2);
+  EXPECT_EQ(run({"init", "cpp", ""}).exit_code, 2);
+  EXPECT_EQ(run({"init", "cpp", std::string(61, 'x')}).exit_code, 2);
+  EXPECT_EQ(run({"init", "rust", "greet"}).exit_code, 2);
 }
 
 }  // namespace
