@@ -1,18 +1,20 @@
 // Deploys: over the server's control socket for tests that need rate, and by the command line as a
 // person would.
 import { execFile } from 'node:child_process';
-import { copyFileSync, appendFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { binFolder, handler } from './server.mjs';
 
-// A handler's file with some bytes behind it, which no loader reads: another version of it.
+// A handler's file with some bytes behind it, which no loader reads: another version of it. Whole
+// when it gets its name, as a file that somebody watches should be.
 export function variant(folder, name, number) {
   const path = join(folder, `${name}.so`);
-  copyFileSync(handler(name), path);
-  appendFileSync(path, `variant ${number}`);
+  copyFileSync(handler(name), `${path}.new`);
+  appendFileSync(`${path}.new`, `variant ${number}`);
+  renameSync(`${path}.new`, path);
   return path;
 }
 
