@@ -20,7 +20,8 @@ constexpr std::size_t kProbeOutputBytesMax = 4U << 10U;
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos &&
+         valid_utf8(name);
 }
 
 // What the probe printed, on one line. What does not fit the pipe blocked the probe, not us.
@@ -46,34 +47,76 @@ Status judge_probe(const ExitStatus& status, const std::string& output) {
 ArtifactStore::ArtifactStore(Services services, std::string root, std::string worker_program)
     : services_(services), root_(std::move(root)), worker_program_(std::move(worker_program)) {}
 
-asio::awaitable<Result<std::string>> ArtifactStore::install(std::string function_name,
-                                                            std::string source_path) {
-  Result<std::string> installed = Error{ErrorCode::kCancelled, "not copied"};
-  std::function<void()> work = [&] { installed = copy(function_name, source_path); };
-  co_await services_.disk.carry_out(std::move(work));
+asio::awaitable<Result<Artifact>> ArtifactStore::install(std::string function_name,
+                                                         std::string source_path) {
+  Result<Artifact> installed = Error{ErrorCode::kCancelled, "not copied"};
+  const std::function<void()> work = [&] { installed = copy(function_name, source_path); };
+  co_await services_.disk.carry_out(work);
   if (!installed) co_return installed;
-  const Status loadable = co_await probe(*installed);
+  const Status loadable = co_await probe(installed->path);
   if (!loadable) {
     co_return Error{loadable.error().code, source_path + ": " + loadable.error().message};
   }
   co_return installed;
 }
 
-Result<std::string> ArtifactStore::copy(const std::string& function_name,
-                                        const std::string& source_path) {
+asio::awaitable<Result<Artifact>> ArtifactStore::open(std::string function_name, std::string sha256,
+                                                      std::string file) {
+  const auto path = path_of(function_name, sha256, file);
+  Result<Artifact> opened = Error{ErrorCode::kInvalid, "not a name for a function's file"};
+  if (!path) co_return opened;
+  const std::function<void()> work = [&] { opened = verify(*path, sha256); };
+  co_await services_.disk.carry_out(work);
+  co_return opened;
+}
+
+asio::awaitable<void> ArtifactStore::remove(std::string function_name, std::string sha256,
+                                            std::string file) {
+  const auto path = path_of(function_name, sha256, file);
+  if (!path) co_return;
+  const std::function<void()> work = [&] { (void)services_.files.unlink(*path); };
+  co_await services_.disk.carry_out(work);
+}
+
+std::optional<std::string> ArtifactStore::path_of(const std::string& function_name,
+                                                  const std::string& sha256,
+                                                  const std::string& file) const {
+  const bool named = is_plain_name(function_name) && is_plain_name(sha256) && is_plain_name(file);
+  if (!named) return std::nullopt;
+  return root_ + "/" + function_name + "/" + sha256 + "/" + file;
+}
+
+Result<Artifact> ArtifactStore::verify(const std::string& path, const std::string& sha256) {
+  const Result<std::string> content = read(path);
+  if (!content) return content.error();
+  if (hex(headrace::sha256(*content)) != sha256) {
+    return Error{ErrorCode::kCorrupt, path + ": is not what was installed"};
+  }
+  auto note = read_handler_file(*content);
+  if (!note) return note.error();
+  return Artifact{sha256, file_name(path), path, std::move(*note)};
+}
+
+Result<Artifact> ArtifactStore::copy(const std::string& function_name,
+                                     const std::string& source_path) {
   const std::string name = file_name(source_path);
   if (!is_plain_name(function_name) || !is_plain_name(name)) {
     return Error{ErrorCode::kInvalid, source_path + ": not a name for a function's file"};
   }
   const Result<std::string> content = read(source_path);
   if (!content) return content.error();
-  const std::string directory = root_ + "/" + function_name + "/" + hex(sha256(*content));
-  const std::string path = directory + "/" + name;
-  const Result<std::string> present = read(path);
-  if (present && *present == *content) return path;
+  auto note = read_handler_file(*content);
+  if (!note) {
+    return Error{ErrorCode::kInvalid, source_path + ": cannot be loaded: " + note.error().message};
+  }
+  Artifact artifact{hex(sha256(*content)), name, {}, std::move(*note)};
+  const std::string directory = root_ + "/" + function_name + "/" + artifact.sha256;
+  artifact.path = directory + "/" + name;
+  const Result<std::string> present = read(artifact.path);
+  if (present && *present == *content) return artifact;
   const Status written = write(directory, name, *content);
   if (!written) return written.error();
-  return path;
+  return artifact;
 }
 
 Result<std::string> ArtifactStore::read(const std::string& path) {

@@ -32,10 +32,19 @@ ChildProcess::~ChildProcess() {
 }
 
 asio::awaitable<ExitStatus> ChildProcess::wait() {
-  co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  // Asio's readiness is a hint: it may be meant for the descriptor that had this number before.
+  do {
+    co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  } while (!has_ended());
   // Before reaping, while the number still names this group and no other.
   kill();
   co_return reap(0);
+}
+
+bool ChildProcess::has_ended() const {
+  siginfo_t info{};
+  waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
+  return info.si_pid == pid_;
 }
 
 void ChildProcess::kill() {

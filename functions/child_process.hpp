@@ -43,6 +43,7 @@ class ChildProcess {
   void abandon();
 
  private:
+  bool has_ended() const;
   ExitStatus reap(int options);
 
   pid_t pid_;

@@ -45,6 +45,7 @@ struct InvocationResult {
   std::string error_type;     // "Sandbox.Timedout", "Runtime.ExitError", what a handler threw
   std::string error_message;  // of what was throttled: who said so
   std::vector<std::string> log_lines;
+  std::string version;                  // of the function that ran; empty: the one it has
   std::optional<Duration> retry_after;  // kThrottled only, when the function named one
   std::int64_t duration_us = 0;
   std::int64_t init_us = 0;  // of a worker's start, in its first result; 0 when warm

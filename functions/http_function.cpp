@@ -74,23 +74,7 @@ void judge(InvocationResult& result, HttpReply reply) {
 }  // namespace
 
 HttpFunction::HttpFunction(Clock& clock, HttpClient& client, FunctionConfig config)
-    : clock_(clock), client_(client), config_(std::move(config)) {}
-
-asio::awaitable<Result<Slot>> HttpFunction::acquire_slot() {
-  while (running_ >= limit() && !stopping_) co_await slot_freed_.wait();
-  if (stopping_) co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
-  ++running_;
-  co_return Slot(*this, 0);
-}
-
-void HttpFunction::give_back(std::uint64_t /*slot_id*/) {
-  --running_;
-  if (stopping_) {
-    slot_freed_.notify_all();
-  } else {
-    slot_freed_.notify_one();
-  }
-}
+    : clock_(clock), client_(client), config_(std::move(config)), slots_(config_.workers.max) {}
 
 asio::awaitable<InvocationResult> HttpFunction::invoke(Slot slot, Invocation invocation) {
   const Slot held = std::move(slot);
@@ -106,12 +90,6 @@ asio::awaitable<InvocationResult> HttpFunction::invoke(Slot slot, Invocation inv
     fail(result, {"Function.RequestFailed", config_.url + ": " + reply.error().message, {}});
   }
   co_return result;
-}
-
-asio::awaitable<void> HttpFunction::stop() {
-  stopping_ = true;
-  slot_freed_.notify_all();
-  while (running_ > 0) co_await slot_freed_.wait();
 }
 
 }  // namespace headrace::functions

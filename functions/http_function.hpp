@@ -6,33 +6,29 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "base/wait_list.hpp"
+#include "functions/counted_slots.hpp"
 #include "functions/function.hpp"
 #include "functions/http_client.hpp"
 
 namespace headrace::functions {
 
-class HttpFunction final : public Function, private SlotOwner {
+class HttpFunction final : public Function {
  public:
   // The references outlive the function.
   HttpFunction(Clock& clock, HttpClient& client, FunctionConfig config);
 
   const FunctionConfig& config() const override { return config_; }
-  boost::asio::awaitable<Result<Slot>> acquire_slot() override;
+  boost::asio::awaitable<Result<Slot>> acquire_slot() override { return slots_.acquire(); }
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
-  boost::asio::awaitable<void> stop() override;
-  std::size_t running() const override { return running_; }
+  boost::asio::awaitable<void> stop() override { return slots_.stop(); }
+  std::size_t running() const override { return slots_.running(); }
   std::size_t limit() const override { return config_.workers.max; }
 
  private:
-  void give_back(std::uint64_t slot_id) override;
-
   Clock& clock_;
   HttpClient& client_;
   FunctionConfig config_;
-  std::size_t running_ = 0;
-  bool stopping_ = false;
-  WaitList slot_freed_;
+  CountedSlots slots_;
 };
 
 }  // namespace headrace::functions

@@ -87,13 +87,15 @@ headrace::Result<Uuid> read_store(FileSystem& files, const std::string& path) {
 }
 
 // A folder of something else is left as it is. Ours is what a first start may leave when it is cut
-// short, and the functions that a server in memory installed; an empty file system has lost+found.
+// short, and the functions and the socket of a server in memory; an empty file system has
+// lost+found.
 headrace::Status check_ours(FileSystem& files, const std::string& path) {
   const auto names = files.list(path);
   if (!names) return names.error();
   if (std::find(names->begin(), names->end(), "store") != names->end()) return {};
   const bool empty = std::all_of(names->begin(), names->end(), [](const std::string& name) {
-    return name == "lock" || name == "store.new" || name == "functions" || name == "lost+found";
+    return name == "lock" || name == "store.new" || name == "functions" || name == "control.sock" ||
+           name == "lost+found";
   });
   if (empty) return {};
   return headrace::Error{headrace::ErrorCode::kInvalid,

@@ -5,6 +5,7 @@
 //   handle.key  its keys, mode 0600
 //   journal/    segments and snapshots (docs/journal-format.md)
 //   journal.repaired/  a journal being repaired: nothing starts before that is finished
+//   functions/, control.sock  of the server around the store; no part of it
 #pragma once
 
 #include <functional>

@@ -9,6 +9,7 @@
 #include "base/json_writer.hpp"
 #include "queue/sqs/caller.hpp"
 #include "runtime/admin_pages.hpp"
+#include "runtime/json_answers.hpp"
 #include "runtime/version.hpp"
 
 namespace headrace::runtime {
@@ -21,29 +22,12 @@ struct AdminApi::Route {
 
 namespace {
 
-constexpr const char* kJson = "application/json";
-
-HttpResponse json(std::string body) {
-  HttpResponse response;
-  response.content_type = kJson;
-  response.body = std::move(body);
-  return response;
-}
-
-HttpResponse refusal(int status, std::string_view text) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = kJson;
-  JsonWriter(response.body).begin_object().member("error", text).end_object();
-  return response;
-}
-
 HttpResponse refusal(const queue::Error& error) {
   switch (error.code) {
-    case queue::ErrorCode::kQueueDoesNotExist: return refusal(404, error.message);
+    case queue::ErrorCode::kQueueDoesNotExist: return json_refusal(404, error.message);
     case queue::ErrorCode::kServiceUnavailable:
-    case queue::ErrorCode::kInternalFailure: return refusal(503, error.message);
-    default: return refusal(400, error.message);
+    case queue::ErrorCode::kInternalFailure: return json_refusal(503, error.message);
+    default: return json_refusal(400, error.message);
   }
 }
 
@@ -96,31 +80,23 @@ AdminApi::Answer AdminApi::handle(HttpRequest request, Cancellation& cancellatio
   const auto route = std::find_if(all.begin(), all.end(), [&request](const Route& candidate) {
     return candidate.path == request.path;
   });
-  HttpResponse refused;
-  if (route == all.end()) {
-    refused = refusal(404, "There is nothing at this path.");
-  } else if (route->method != request.method) {
-    refused = refusal(405, "This path answers " + std::string(route->method) + " only.");
-    refused.headers.emplace_back("Allow", route->method);
-  } else if (route->method == "POST" && !equals_ignoring_case(media_type_of(request), kJson)) {
-    refused = refusal(415, "The content type must be application/json.");
-  } else {
-    HttpResponse response = co_await (this->*route->run)(std::move(request), cancellation);
-    co_return response;
-  }
-  co_return refused;
+  if (route == all.end()) co_return json_refusal(404, "There is nothing at this path.");
+  std::optional<HttpResponse> refused = refuse_method(request, route->method);
+  if (refused) co_return std::move(*refused);
+  HttpResponse response = co_await (this->*route->run)(std::move(request), cancellation);
+  co_return response;
 }
 
 AdminApi::Answer AdminApi::health(HttpRequest, Cancellation&) {
   std::string body;
   JsonWriter(body).begin_object().member("status", "ok").member("version", kVersion).end_object();
-  co_return json(std::move(body));
+  co_return json_answer(std::move(body));
 }
 
 // What tools that wait for LocalStack ask for. Spaced as there: some search the text.
 AdminApi::Answer AdminApi::localstack_health(HttpRequest, Cancellation&) {
-  co_return json(R"({"services": {"sqs": "running"}, "version": ")" + std::string(kVersion) +
-                 R"("})");
+  co_return json_answer(R"({"services": {"sqs": "running"}, "version": ")" + std::string(kVersion) +
+                        R"("})");
 }
 
 AdminApi::Answer AdminApi::metrics(HttpRequest, Cancellation&) {
@@ -140,20 +116,22 @@ AdminApi::Answer AdminApi::status(HttpRequest request, Cancellation&) {
   const std::vector<queue::QueueDescription> queues = co_await describe_queues(std::move(scope));
   std::string body =
       render_status(queues, sources_.mappings.mapping_status(), sources_.clock.now());
-  co_return json(std::move(body));
+  co_return json_answer(std::move(body));
 }
 
 AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation) {
   const auto after = query_number(request.query, "after", INT64_MAX);
   const auto wait = query_number(request.query, "wait", kLogWaitSecondsMax);
-  if (!after || !wait) co_return refusal(400, "after and wait must be numbers; wait at most 20.");
+  if (!after || !wait) {
+    co_return json_refusal(400, "after and wait must be numbers; wait at most 20.");
+  }
   if (*wait > 0 && sources_.logs.followers() >= FunctionLogs::kFollowersMax) {
-    co_return refusal(503, "Too many are following the logs already.");
+    co_return json_refusal(503, "Too many are following the logs already.");
   }
   FunctionLogQuery query;
   query.function = query_value(request.query, "function");
   if (!query.function.empty() && !sources_.mappings.has_function(query.function)) {
-    co_return refusal(404, "There is no function of this name.");
+    co_return json_refusal(404, "There is no function of this name.");
   }
   // A number above the last one comes from before a restart.
   const bool from_before = static_cast<std::uint64_t>(*after) > sources_.logs.last_sequence();
@@ -162,28 +140,28 @@ AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation)
   const std::vector<FunctionLogLine> lines =
       co_await sources_.logs.wait_for(query, patience, cancellation);
   const std::uint64_t last = lines.empty() ? query.after : lines.back().sequence;
-  co_return json(render_logs(lines, last));
+  co_return json_answer(render_logs(lines, last));
 }
 
 AdminApi::Answer AdminApi::peek(HttpRequest request, Cancellation&) {
   const auto document = JsonDocument::parse(request.body);
-  if (!document) co_return refusal(400, document.error().message);
+  if (!document) co_return json_refusal(400, document.error().message);
   const JsonValue body = document->root();
   const auto max = body.find("max");
   const std::int64_t count = max ? max->as_integer().value_or(0) : 10;
-  if (count < 1 || count > kPeekMax) co_return refusal(400, "max must be from 1 to 100.");
+  if (count < 1 || count > kPeekMax) co_return json_refusal(400, "max must be from 1 to 100.");
   queue::PeekRequest peek;
   peek.address = address(body, text_member(body, "queue"));
   peek.max_messages = static_cast<std::size_t>(count);
   const auto messages = co_await sources_.broker.peek(std::move(peek));
   if (!messages) co_return refusal(messages.error());
-  co_return json(render_peeked(*messages, sources_.last_errors));
+  co_return json_answer(render_peeked(*messages, sources_.last_errors));
 }
 
 // Moves what is visible now, in bounded steps; what comes back meanwhile stays.
 AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
   const auto document = JsonDocument::parse(request.body);
-  if (!document) co_return refusal(400, document.error().message);
+  if (!document) co_return json_refusal(400, document.error().message);
   const JsonValue body = document->root();
   queue::MoveRequest move;
   move.source = address(body, text_member(body, "queue"));
@@ -196,7 +174,7 @@ AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
     const std::string name = move.source.name;
     const bool dead_letter_queue = co_await is_dead_letter_queue(move.source);
     if (!dead_letter_queue) {
-      co_return refusal(400, name + " is no queue's dead-letter queue; name a destination.");
+      co_return json_refusal(400, name + " is no queue's dead-letter queue; name a destination.");
     }
   }
   const auto dry = body.find("dry_run");
@@ -205,7 +183,7 @@ AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
   JsonWriter out(answer);
   if (dry && dry->as_boolean().value_or(false)) {
     out.begin_object().member("visible", left).end_object();
-    co_return json(std::move(answer));
+    co_return json_answer(std::move(answer));
   }
   queue::MoveResult total;
   bool more = left > 0;
@@ -222,7 +200,7 @@ AdminApi::Answer AdminApi::redrive(HttpRequest request, Cancellation&) {
       .member("moved", total.moved)
       .member("without_source", total.without_source)
       .end_object();
-  co_return json(std::move(answer));
+  co_return json_answer(std::move(answer));
 }
 
 boost::asio::awaitable<std::vector<queue::QueueDescription>> AdminApi::describe_queues(

@@ -1,5 +1,6 @@
 #include "runtime/application.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -10,9 +11,12 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "functions/builtin_function.hpp"
 #include "functions/curl_http_client.hpp"
 #include "functions/http_function.hpp"
 #include "functions/native_function.hpp"
+#include "runtime/deploy_command.hpp"
+#include "runtime/forward_function.hpp"
 #include "runtime/queue_setup.hpp"
 
 namespace headrace::runtime {
@@ -46,13 +50,21 @@ unsigned usable_cores() {
   return static_cast<unsigned>(CPU_COUNT(&cores));
 }
 
+functions::FunctionKind to_function_kind(FunctionKind kind) {
+  switch (kind) {
+    case FunctionKind::kNative: return functions::FunctionKind::kNative;
+    case FunctionKind::kHttp: return functions::FunctionKind::kHttp;
+    case FunctionKind::kBuiltin: return functions::FunctionKind::kBuiltin;
+  }
+  return functions::FunctionKind::kNative;
+}
+
 // Config speaks of files and YAML, the rooms below do not know it.
 functions::FunctionConfig to_function_config(const FunctionConfig& config,
                                              const ServerConfig& server) {
   functions::FunctionConfig made;
   made.name = config.name;
-  made.kind = config.kind == FunctionKind::kHttp ? functions::FunctionKind::kHttp
-                                                 : functions::FunctionKind::kNative;
+  made.kind = to_function_kind(config.kind);
   made.url = config.url;
   made.timeout = config.timeout;
   made.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
@@ -159,6 +171,7 @@ Application::Awaitable<void> Application::serve() {
 
 Application::Awaitable<Status> Application::start() {
   store_->broker().start();
+  prepare_functions();
   const Result<std::uint16_t> port = bind_http();
   if (!port) co_return port.error();
   const Status functions_started = co_await start_functions();
@@ -167,20 +180,33 @@ Application::Awaitable<Status> Application::start() {
   const auto lines = co_await set_up_queues(store_->broker(), options_.config);
   if (!lines) co_return Error{ErrorCode::kInvalid, lines.error().message};
   for (const std::string& line : *lines) std::printf("%s\n", line.c_str());
+  const Status recorded = co_await deployments_->record_all();
+  if (!recorded) co_return recorded;
   server_->start();
   start_mappings();
+  open_control_socket();
   announce(*port);
   co_return Status();
 }
 
-Application::Awaitable<Status> Application::start_functions() {
-  if (options_.config.functions.empty()) co_return Status();
-  const std::string worker = worker_program();
+void Application::prepare_functions() {
   spawner_ = functions::make_posix_spawner(*spawning_);
-  http_client_ = functions::make_curl_http_client(loop_, clock_);
   artifacts_ = std::make_unique<functions::ArtifactStore>(
       functions::ArtifactStore::Services{loop_, clock_, *files_, *background_, *spawner_},
-      options_.config.store.path + "/functions", worker);
+      options_.config.store.path + "/functions", worker_program());
+  const Deployments::Make make = [this](functions::FunctionConfig config) {
+    auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
+                                                              worker_program(), std::move(config));
+    native->start();
+    return native;
+  };
+  deployments_ = std::make_unique<Deployments>(
+      Deployments::Services{loop_, clock_, store_->broker(), *artifacts_}, make);
+}
+
+Application::Awaitable<Status> Application::start_functions() {
+  if (options_.config.functions.empty()) co_return Status();
+  http_client_ = functions::make_curl_http_client(loop_, clock_);
   for (const FunctionConfig& config : options_.config.functions) {
     const Status started = co_await start_function(config);
     if (!started) {
@@ -198,14 +224,45 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::HttpFunction>(clock_, *http_client_, std::move(made));
     co_return Status();
   }
-  Result<std::string> installed = co_await artifacts_->install(config.name, config.artifact);
-  if (!installed) co_return installed.error();
-  made.artifact = std::move(*installed);
-  auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
-                                                            worker_program(), std::move(made));
-  native->start();
-  functions_[config.name] = std::move(native);
+  if (made.kind == functions::FunctionKind::kBuiltin) {
+    functions::BuiltinAction action = make_action(config.builtin, made);
+    functions_[config.name] =
+        std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
+    co_return Status();
+  }
+  Result<Deployments::FunctionPtr> native =
+      co_await deployments_->start(std::move(made), config.artifact);
+  if (!native) co_return native.error();
+  functions_[config.name] = std::move(*native);
   co_return Status();
+}
+
+// Without it everything works but deploys.
+void Application::open_control_socket() {
+  const auto& all = options_.config.functions;
+  const bool any_native = std::any_of(all.begin(), all.end(), [](const FunctionConfig& config) {
+    return config.kind == FunctionKind::kNative;
+  });
+  if (!any_native) return;
+  control_ = std::make_unique<ControlSocket>(loop_, clock_, [this](std::string line) {
+    return answer_deploy_command(*deployments_, std::move(line));
+  });
+  const Status listening = control_->open(options_.config.store.path + "/" + kControlSocketName);
+  if (!listening) log_warning("nothing can be deployed reason={}", listening.error().message);
+}
+
+functions::BuiltinAction Application::make_action(const BuiltinConfig& builtin,
+                                                  const functions::FunctionConfig& config) {
+  const ServerConfig& server = options_.config.server;
+  switch (builtin.kind) {
+    case BuiltinKind::kEcho: return functions::make_echo();
+    case BuiltinKind::kFail: return functions::make_fail();
+    case BuiltinKind::kSleep: return functions::make_sleep(clock_, builtin.duration, config);
+    case BuiltinKind::kForward:
+      return make_forward(store_->broker(),
+                          queue::QueueAddress{server.region, server.account, builtin.queue});
+  }
+  return functions::make_fail();
 }
 
 void Application::start_mappings() {
@@ -237,10 +294,14 @@ Result<std::uint16_t> Application::bind_http() {
       AdminSources{clock_, store_->broker(), metrics_, *this, last_errors_, logs_},
       AdminScope{server.region, server.account});
   admin_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *admin_);
+  function_api_ = std::make_unique<FunctionApi>(
+      FunctionApi::Services{functions_, *deployments_, logs_, *background_, random_});
+  function_api_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *function_api_);
   sqs_ = std::make_unique<queue::sqs::SqsHandler>(
       *broker_, *background_,
       queue::sqs::SqsConfig{server.public_url, server.account, server.region}, random_.next());
   router_ = std::make_unique<Router>(*sqs_);
+  router_->add("/_headrace/functions", *function_api_on_loop_);
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
   if (authenticator_) {
@@ -292,6 +353,10 @@ Application::Awaitable<void> Application::stop() {
   if (server_) {
     co_await server_->stop();
   }
+  if (control_) {
+    co_await control_->stop();
+  }
+  co_await deployments_->stop();
   for (const auto& [name, function] : functions_) {
     co_await function->stop();
   }

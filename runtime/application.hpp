@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "functions/artifact.hpp"
+#include "functions/builtin_function.hpp"
 #include "functions/function.hpp"
 #include "functions/http_client.hpp"
 #include "functions/spawner.hpp"
@@ -25,6 +26,9 @@
 #include "runtime/admin_api.hpp"
 #include "runtime/auth/auth_handler.hpp"
 #include "runtime/auth/authenticator.hpp"
+#include "runtime/control_socket.hpp"
+#include "runtime/deployments.hpp"
+#include "runtime/function_api.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
@@ -52,8 +56,12 @@ class Application final : private MappingStatusSource {
   Status open_store();
   Awaitable<void> serve();
   Awaitable<Status> start();
+  void prepare_functions();
   Awaitable<Status> start_functions();
   Awaitable<Status> start_function(const FunctionConfig& config);
+  functions::BuiltinAction make_action(const BuiltinConfig& builtin,
+                                       const functions::FunctionConfig& config);
+  void open_control_socket();
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);
@@ -82,10 +90,14 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<functions::Spawner> spawner_;
   std::unique_ptr<functions::HttpClient> http_client_;
   std::unique_ptr<functions::ArtifactStore> artifacts_;
-  std::map<std::string, std::unique_ptr<functions::Function>> functions_;
+  std::unique_ptr<Deployments> deployments_;
+  std::unique_ptr<ControlSocket> control_;  // none without native functions
+  FunctionTable functions_;
   std::vector<std::unique_ptr<MappingRunner>> runners_;
   std::unique_ptr<AdminApi> admin_;
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
+  std::unique_ptr<FunctionApi> function_api_;
+  std::unique_ptr<StateLoopHandler> function_api_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<AuthHandler> auth_handler_;  // none with auth: none

@@ -62,7 +62,15 @@ struct QueueConfig {
   }
 };
 
-enum class FunctionKind { kNative, kHttp };
+enum class FunctionKind { kNative, kHttp, kBuiltin };
+
+enum class BuiltinKind { kEcho, kFail, kSleep, kForward };
+
+struct BuiltinConfig {
+  BuiltinKind kind = BuiltinKind::kEcho;
+  Duration duration{0};  // sleep
+  std::string queue;     // forward: is in Config::queues
+};
 
 struct WorkersConfig {
   std::int64_t min = 0;
@@ -75,6 +83,7 @@ struct FunctionConfig {
   FunctionKind kind = FunctionKind::kNative;
   std::string artifact;  // native: path of the .so
   std::string url;       // http
+  BuiltinConfig builtin;
   Duration timeout = std::chrono::seconds(3);
   std::int64_t memory_bytes = std::int64_t{128} << 20;
   WorkersConfig workers;

@@ -42,6 +42,7 @@ class RuleChecker {
 
   void check() {
     for (const QueueConfig& queue : config_.queues) check_dead_letter(queue);
+    for (const FunctionConfig& function : config_.functions) check_forward(function);
     for (std::size_t i = 0; i < config_.mappings.size(); ++i) check_mapping(i);
   }
 
@@ -86,6 +87,13 @@ class RuleChecker {
     }
   }
 
+  void check_forward(const FunctionConfig& function) {
+    const std::string& target = function.builtin.queue;
+    if (target.empty() || find_named(config_.queues, target) != nullptr) return;
+    reading_.errors.push_back(at({"functions", function.name, "queue"},
+                                 "expected a queue of this file, got \"" + target + "\""));
+  }
+
   void check_mapping(std::size_t index) {
     const MappingConfig& mapping = config_.mappings[index];
     const QueueConfig* queue = find_named(config_.queues, mapping.queue);
@@ -104,6 +112,10 @@ class RuleChecker {
           index, "function", "expected a function of this file, got \"" + mapping.function + "\""));
     }
     if (queue == nullptr || function == nullptr) return;
+    if (function->builtin.queue == queue->name) {
+      reading_.errors.push_back(
+          at_mapping(index, "function", "would forward the messages of this queue to itself"));
+    }
     if (!seen_.emplace(mapping.queue, mapping.function).second) {
       reading_.errors.push_back(
           at_mapping(index, "function", "this queue is mapped to this function already"));

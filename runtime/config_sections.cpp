@@ -7,6 +7,7 @@
 
 #include "functions/function_url.hpp"
 #include "queue/limits.hpp"
+#include "runtime/config_builtin.hpp"
 #include "runtime/config_mappings.hpp"
 #include "runtime/http/authority.hpp"
 #include "runtime/http/cors.hpp"
@@ -379,10 +380,12 @@ class ConfigParser {
     section.refuse_not_built({"runtime", "code", "handler"});
     const auto kind = section.take_required("kind");
     const auto text = kind ? kind->text() : std::nullopt;
-    if (text && is_choice(*kind, *text, {"native", "http"}, {"process", "builtin"})) {
+    if (text && is_choice(*kind, *text, {"native", "http", "builtin"}, {"process"})) {
+      if (*text == "builtin") return FunctionKind::kBuiltin;
       return *text == "native" ? FunctionKind::kNative : FunctionKind::kHttp;
     }
-    for (const auto key : {"artifact", "url", "memory", "workers", "environment"}) {
+    for (const auto key :
+         {"artifact", "url", "builtin", "duration", "queue", "memory", "workers", "environment"}) {
       section.take(key);  // whether it belongs there depends on the kind
     }
     return std::nullopt;
@@ -392,10 +395,15 @@ class ConfigParser {
     if (function.kind == FunctionKind::kNative) {
       const auto artifact = section.take_required("artifact");
       if (artifact) read_path(*artifact, function.artifact);
-      read_memory(section, function);
+      if (const auto memory = section.take("memory")) {
+        function.memory_bytes =
+            memory->bytes(kFunctionMemoryMin, kFunctionMemoryMax).value_or(function.memory_bytes);
+      }
       if (const auto environment = section.take("environment")) {
         read_environment(*environment, function);
       }
+    } else if (function.kind == FunctionKind::kBuiltin) {
+      read_builtin(section, function.builtin);
     } else if (const auto url = section.take_required("url")) {
       read_function_url(*url, function.url);
     }
@@ -413,13 +421,6 @@ class ConfigParser {
     } else {
       value.add_error(status.error().message);
     }
-  }
-
-  void read_memory(ConfigSection& section, FunctionConfig& function) {
-    const auto memory = section.take("memory");
-    if (!memory) return;
-    const auto bytes = memory->bytes(kFunctionMemoryMin, kFunctionMemoryMax);
-    if (bytes) function.memory_bytes = *bytes;
   }
 
   void read_workers(const ConfigValue& value, FunctionConfig& function) {

@@ -57,8 +57,10 @@ void add_failures(std::vector<std::string>& lines, const functions::Event& event
 
 std::vector<std::string> report_lines(const InvocationReport& report) {
   const std::vector<std::string>& printed = report.result.log_lines;
+  const std::string& version =
+      report.result.version.empty() ? report.config.version : report.result.version;
   std::vector<std::string> lines;
-  lines.push_back("START RequestId: " + report.request_id + " Version: " + report.config.version);
+  lines.push_back("START RequestId: " + report.request_id + " Version: " + version);
   lines.insert(lines.end(), printed.begin(), printed.end());
   add_failures(lines, report.event, report.outcome);
   lines.push_back("END RequestId: " + report.request_id);

@@ -19,7 +19,6 @@ namespace headrace::runtime {
 namespace {
 
 constexpr long kConnectSecondsMax = 5;
-constexpr long kCallSecondsMax = 120;  // a redrive of many messages; a long poll takes 20
 constexpr std::size_t kReplyBytesMax = std::size_t{64} << 20;
 
 using Curl = std::unique_ptr<CURL, void (*)(CURL*)>;
@@ -74,6 +73,7 @@ struct ServerClient::Call {
   std::string path;                 // with its query
   std::optional<std::string> body;  // a POST
   Headers headers;
+  std::chrono::seconds patience = kPatience;
 };
 
 ServerClient::ServerClient(Endpoint endpoint)
@@ -156,11 +156,13 @@ std::optional<JsonDocument> ServerClient::get(const std::string& path_and_query)
   return perform(std::move(call));
 }
 
-std::optional<JsonDocument> ServerClient::post(const std::string& path, const std::string& body) {
+std::optional<JsonDocument> ServerClient::post(const std::string& path, const std::string& body,
+                                               std::chrono::seconds patience) {
   Call call;
   call.path = path;
   call.body = body;
   call.headers = {{"content-type", "application/json"}};
+  call.patience = patience;
   return perform(std::move(call));
 }
 
@@ -180,7 +182,7 @@ std::optional<JsonDocument> ServerClient::perform(Call call) {
   curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSecondsMax);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kCallSecondsMax);
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, static_cast<long>(call.patience.count()));
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &append_reply);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply);

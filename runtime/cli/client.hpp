@@ -2,6 +2,7 @@
 // HEADRACE_ACCESS_KEY_ID and HEADRACE_SECRET_ACCESS_KEY, where the environment has them.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ struct Endpoint {
 
 class ServerClient {
  public:
+  // How long a call may take: a redrive of many messages; a long poll takes 20 s.
+  static constexpr std::chrono::seconds kPatience{120};
+
   explicit ServerClient(Endpoint endpoint);
 
   // Each returns the server's JSON. When there is none it has said why on stderr, and exit_code()
@@ -29,7 +33,8 @@ class ServerClient {
                                      const std::string& body);
   std::optional<JsonDocument> sqs(std::string_view action, const std::string& body);
   std::optional<JsonDocument> get(const std::string& path_and_query);
-  std::optional<JsonDocument> post(const std::string& path, const std::string& body);
+  std::optional<JsonDocument> post(const std::string& path, const std::string& body,
+                                   std::chrono::seconds patience = kPatience);
 
   int exit_code() const { return exit_code_; }
   const Endpoint& endpoint() const { return endpoint_; }

@@ -85,6 +85,9 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   add_peek_verbs(verbs);
   add_queue_verbs(verbs);
   add_status_verbs(verbs);
+  add_function_verbs(verbs);
+  add_deploy_verb(verbs);
+  add_init_verb(verbs);
   add_tool_verbs(verbs);
   add_journal_verbs(verbs);
   add_backup_verbs(verbs);

@@ -16,7 +16,10 @@ class FakeFunction final : public Function, private SlotOwner {
  public:
   using Answer = std::function<InvocationResult(const Event&)>;
 
-  explicit FakeFunction(std::size_t limit) { config_.workers.max = limit; }
+  explicit FakeFunction(std::size_t limit, std::string name = {}) {
+    config_.name = std::move(name);
+    config_.workers.max = limit;
+  }
 
   // What invocations answer from now on; they succeed with nothing when never told.
   void answer(Answer answer) { answer_ = std::move(answer); }

@@ -129,7 +129,8 @@ typedef struct hr_function {
 /* Exported by the handler. The description lives as long as the .so; NULL refuses this host. */
 HR_EXPORT const hr_function* headrace_function_v1(const hr_host* host);
 
-/* HR_NOTE("name"): an ELF note that tells tools, without running anything, what this file is. */
+/* HR_NOTE("name"): an ELF note that tells tools, without running anything, what this file is.
+ * HR_NOTE("name" "\0" "sdk") also says with what it was written. */
 #define HR_NOTE_TYPE 1
 #define HR_NOTE(function_name)                                                       \
   __attribute__((used, section(".note.headrace"), aligned(4))) static const struct { \

@@ -27,6 +27,8 @@
 #define HEADRACE_HAS_JSON 1
 #endif
 
+#define HEADRACE_SDK "headrace C++ 1.0"
+
 namespace headrace {
 
 inline std::string_view to_view(hr_str text) { return {text.ptr, text.len}; }
@@ -222,17 +224,9 @@ int handle(void* /*state*/, const hr_context* raw) noexcept {
 
 template <auto kHandler>
 const hr_function* describe(const char* name) {
-  static const hr_function description = {sizeof(hr_function),
-                                          HR_ABI_MAJOR,
-                                          HR_ABI_MINOR,
-                                          name,
-                                          nullptr,
-                                          "headrace C++ 1.0",
-                                          0,
-                                          0,
-                                          nullptr,
-                                          &handle<kHandler>,
-                                          nullptr};
+  static const hr_function description = {
+      sizeof(hr_function), HR_ABI_MAJOR, HR_ABI_MINOR, name, nullptr, HEADRACE_SDK, 0, 0, nullptr,
+      &handle<kHandler>,   nullptr};
   return &description;
 }
 
@@ -241,7 +235,7 @@ const hr_function* describe(const char* name) {
 
 // Once per .so, at file level.
 #define HEADRACE_FUNCTION(handler)                                                        \
-  HR_NOTE(#handler);                                                                      \
+  HR_NOTE(#handler "\0" HEADRACE_SDK);                                                    \
   extern "C" HR_EXPORT const hr_function* headrace_function_v1(const hr_host* /*host*/) { \
     return ::headrace::sdk::describe<&handler>(#handler);                                 \
   }

@@ -1,0 +1,23 @@
+# headrace_embed(OUTPUT file.cpp HEADER header FUNCTION name FILES path source path source ...): a
+# source that defines `const std::vector<EmbeddedFile>& name()`, the texts of files by the paths they
+# are to have. Written again when one of them changes.
+function(headrace_embed)
+  cmake_parse_arguments(E "" "OUTPUT;HEADER;FUNCTION" "FILES" ${ARGN})
+  set(text "#include \"${E_HEADER}\"\n\nnamespace headrace::runtime {\n\n")
+  string(APPEND text "const std::vector<EmbeddedFile>& ${E_FUNCTION}() {\n")
+  string(APPEND text "  static const std::vector<EmbeddedFile> files = {\n")
+  while(E_FILES)
+    list(POP_FRONT E_FILES path source)
+    file(READ ${source} content)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    string(APPEND text "      {\"${path}\", R\"embedded(${content})embedded\"},\n")
+  endwhile()
+  string(APPEND text "  };\n  return files;\n}\n\n}  // namespace headrace::runtime\n")
+  set(present "")
+  if(EXISTS ${E_OUTPUT})
+    file(READ ${E_OUTPUT} present)
+  endif()
+  if(NOT present STREQUAL text)
+    file(WRITE ${E_OUTPUT} "${text}")
+  endif()
+endfunction()

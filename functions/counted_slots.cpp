@@ -1,0 +1,28 @@
+#include "functions/counted_slots.hpp"
+
+namespace headrace::functions {
+namespace asio = boost::asio;
+
+asio::awaitable<Result<Slot>> CountedSlots::acquire() {
+  while (running_ >= limit_ && !stopping_) co_await freed_.wait();
+  if (stopping_) co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
+  ++running_;
+  co_return Slot(*this, 0);
+}
+
+void CountedSlots::give_back(std::uint64_t /*slot_id*/) {
+  --running_;
+  if (stopping_) {
+    freed_.notify_all();
+  } else {
+    freed_.notify_one();
+  }
+}
+
+asio::awaitable<void> CountedSlots::stop() {
+  stopping_ = true;
+  freed_.notify_all();
+  while (running_ > 0) co_await freed_.wait();
+}
+
+}  // namespace headrace::functions
