@@ -7,6 +7,7 @@
 
 #include "functions/function_url.hpp"
 #include "queue/limits.hpp"
+#include "runtime/config_mappings.hpp"
 #include "runtime/http/authority.hpp"
 
 namespace headrace::runtime {
@@ -18,16 +19,12 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// AWS's limits of a function and of an event source mapping (Lambda API).
+// AWS's limits of a function (Lambda API).
 constexpr std::size_t kFunctionNameLengthMax = 64;
 constexpr Duration kFunctionTimeoutMax = seconds(900);
 constexpr std::int64_t kFunctionMemoryMin = std::int64_t{128} << 20;
 constexpr std::int64_t kFunctionMemoryMax = std::int64_t{10'240} << 20;
 constexpr std::size_t kEnvironmentBytesMax = 4096;
-constexpr std::int64_t kBatchSizeMax = 10'000;
-constexpr Duration kBatchingWindowMax = seconds(300);
-constexpr std::int64_t kMaximumConcurrencyMin = 2;
-constexpr std::int64_t kMaximumConcurrencyMax = 1000;
 
 // Ours.
 constexpr std::int64_t kConfigVersion = 1;
@@ -91,7 +88,9 @@ class ConfigParser {
     if (const auto store = section.take("store")) read_store(*store);
     if (const auto queues = take_filled(section, "queues")) read_queues(*queues);
     if (const auto functions = take_filled(section, "functions")) read_functions(*functions);
-    if (const auto mappings = take_filled(section, "mappings")) read_mappings(*mappings);
+    if (const auto mappings = take_filled(section, "mappings")) {
+      config_.mappings = read_mappings(*mappings, reading_);
+    }
     section.finish();
     return std::move(config_);
   }
@@ -440,49 +439,6 @@ class ConfigParser {
       value.add_error("expected at most 4096 bytes of names and values, got " +
                       std::to_string(bytes));
     }
-  }
-
-  void read_mappings(const ConfigValue& value) {
-    if (value.node().kind != ConfigNode::Kind::kList) {
-      value.expected("a list");
-      return;
-    }
-    for (std::size_t i = 0; i < value.node().children.size(); ++i) {
-      const std::string path = "mappings[" + std::to_string(i) + "]";
-      read_mapping(ConfigValue(value.node().children[i], path, reading_));
-    }
-  }
-
-  void read_mapping(const ConfigValue& value) {
-    MappingConfig mapping;
-    ConfigSection section(value, reading_);
-    section.refuse_not_built({"filter"});
-    if (const auto queue = section.take_required("queue")) {
-      mapping.queue = queue->text().value_or("");
-    }
-    if (const auto function = section.take_required("function")) {
-      mapping.function = function->text().value_or("");
-    }
-    if (const auto size = section.take("batch_size")) {
-      mapping.batch_size = size->integer(1, kBatchSizeMax).value_or(mapping.batch_size);
-    }
-    if (const auto window = section.take("batching_window")) {
-      mapping.batching_window =
-          window->duration(seconds(0), kBatchingWindowMax).value_or(mapping.batching_window);
-    }
-    if (const auto report = section.take("report_batch_item_failures")) {
-      mapping.report_batch_item_failures = report->boolean().value_or(false);
-    }
-    if (const auto concurrency = section.take("maximum_concurrency")) {
-      mapping.maximum_concurrency =
-          concurrency->integer(kMaximumConcurrencyMin, kMaximumConcurrencyMax);
-    }
-    if (const auto scaling = section.take("scaling")) {
-      const auto text = scaling->text();
-      if (text) is_choice(*scaling, *text, {"fast"}, {"aws"});
-    }
-    section.finish();
-    config_.mappings.push_back(std::move(mapping));
   }
 
   ConfigReading& reading_;
