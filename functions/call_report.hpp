@@ -22,6 +22,7 @@ enum class CallEnd {
 
 struct CallReport {
   CallEnd end = CallEnd::kExited;
+  bool answered = false;  // so it is an answer, also when the process dies before the call ended
   std::string response;
   std::optional<FunctionError> error;  // the handler reported it
   std::string error_document;          // its JSON, when the handler wrote it

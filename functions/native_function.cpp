@@ -11,8 +11,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::uint64_t kMebibyte = 1U << 20U;
-
 // The server's own environment stays with the server: it may hold secrets. Reserved names win.
 std::vector<std::string> build_environment(const FunctionConfig& config) {
   std::map<std::string, std::string> environment = {

@@ -108,7 +108,10 @@ void Worker::finish() {
   if (grace_timer_) clock_.cancel(*grace_timer_);
   if (death_timer_) clock_.cancel(*death_timer_);
   if (!ready_.delivered()) ready_.deliver(init_failure());
-  if (call_ != nullptr) call_->end.deliver(killed_for_.value_or(CallEnd::kExited));
+  if (call_ != nullptr) {
+    const CallEnd end = killed_for_.value_or(CallEnd::kExited);
+    call_->end.deliver(call_->report.answered ? CallEnd::kDone : end);
+  }
   link_->close();
   error_code ignored;
   output_.close(ignored);
