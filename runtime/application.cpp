@@ -13,6 +13,7 @@
 #include "functions/curl_http_client.hpp"
 #include "functions/http_function.hpp"
 #include "functions/native_function.hpp"
+#include "functions/process_function.hpp"
 #include "runtime/queue_setup.hpp"
 
 namespace headrace::runtime {
@@ -24,11 +25,16 @@ constexpr int kBackgroundThreads = 2;
 // A recorded time further ahead of the wall clock than this means that one of them is wrong.
 constexpr Duration kClockLeadMax = std::chrono::hours(24);
 
-// headrace-worker stands beside this program.
-std::string worker_program() {
+// The folder of this program.
+std::filesystem::path program_folder() {
   std::error_code ignored;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return (self.parent_path() / "headrace-worker").string();
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+std::string worker_program() { return (program_folder() / "headrace-worker").string(); }
+
+std::string bootstraps_folder() {
+  return (program_folder().parent_path() / "share/headrace/bootstraps").string();
 }
 
 // Each journal segment and each connection takes a descriptor; the soft limit is often 1,024.
@@ -46,14 +52,23 @@ unsigned usable_cores() {
   return static_cast<unsigned>(CPU_COUNT(&cores));
 }
 
+functions::FunctionKind to_function_kind(FunctionKind kind) {
+  switch (kind) {
+    case FunctionKind::kNative: return functions::FunctionKind::kNative;
+    case FunctionKind::kProcess: return functions::FunctionKind::kProcess;
+    case FunctionKind::kHttp: return functions::FunctionKind::kHttp;
+  }
+  return functions::FunctionKind::kNative;
+}
+
 // Config speaks of files and YAML, the rooms below do not know it.
 functions::FunctionConfig to_function_config(const FunctionConfig& config,
                                              const ServerConfig& server) {
   functions::FunctionConfig made;
   made.name = config.name;
-  made.kind = config.kind == FunctionKind::kHttp ? functions::FunctionKind::kHttp
-                                                 : functions::FunctionKind::kNative;
+  made.kind = to_function_kind(config.kind);
   made.url = config.url;
+  made.process = {config.runtime, config.code, config.handler};
   made.timeout = config.timeout;
   made.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
   made.workers.min = static_cast<std::size_t>(config.workers.min);
@@ -68,6 +83,24 @@ functions::FunctionConfig to_function_config(const FunctionConfig& config,
 std::string authority(const ServerConfig& server, std::uint16_t port) {
   const bool v6 = server.host.find(':') != std::string::npos;
   return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(port);
+}
+
+// Where handlers on this machine reach the server.
+std::string endpoint_url(ServerConfig server, std::uint16_t port) {
+  if (!server.public_url.empty()) return server.public_url;
+  if (server.host == "0.0.0.0") server.host = "127.0.0.1";
+  if (server.host == "::") server.host = "::1";
+  return "http://" + authority(server, port);
+}
+
+functions::ProcessHost make_process_host(const ServerConfig& server, std::uint16_t port) {
+  functions::ProcessHost host;
+  host.worker_program = worker_program();
+  host.bootstraps = bootstraps_folder();
+  host.endpoint_url = endpoint_url(server, port);
+  host.account = server.account;
+  host.search_path = process_environment("PATH").value_or("");
+  return host;
 }
 
 std::string public_host(const std::string& public_url) {
@@ -161,6 +194,7 @@ Application::Awaitable<Status> Application::start() {
   store_->broker().start();
   const Result<std::uint16_t> port = bind_http();
   if (!port) co_return port.error();
+  process_host_ = make_process_host(options_.config.server, *port);
   const Status functions_started = co_await start_functions();
   if (!functions_started) co_return functions_started;
   // Nothing of the data is changed before everything else that may fail.
@@ -198,6 +232,7 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::HttpFunction>(clock_, *http_client_, std::move(made));
     co_return Status();
   }
+  if (made.kind == functions::FunctionKind::kProcess) co_return start_process(std::move(made));
   Result<std::string> installed = co_await artifacts_->install(config.name, config.artifact);
   if (!installed) co_return installed.error();
   made.artifact = std::move(*installed);
@@ -206,6 +241,25 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
   native->start();
   functions_[config.name] = std::move(native);
   co_return Status();
+}
+
+Status Application::start_process(functions::FunctionConfig config) {
+  if (!runtime_api_) {
+    auto server = std::make_unique<RuntimeApiServer>(loop_, clock_);
+    const Result<std::string> address = server->start();
+    if (!address) return address.error();
+    runtime_api_ = std::move(server);
+    process_host_.runtime_api = *address;
+  }
+  auto command = functions::find_command(process_host_, config);
+  if (!command) return command.error();
+  const std::string name = config.name;
+  auto process = std::make_unique<functions::ProcessFunction>(
+      loop_, clock_, *spawner_, runtime_api_->seats(), process_host_, std::move(config),
+      std::move(*command));
+  process->start();
+  functions_[name] = std::move(process);
+  return Status();
 }
 
 void Application::start_mappings() {
@@ -242,9 +296,9 @@ Result<std::uint16_t> Application::bind_http() {
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
   if (authenticator_) {
-    auth_handler_ = std::make_unique<AuthHandler>(
-        AuthHandler::Parts{*background_, *authenticator_, *router_}, server.account,
-        random_.next());
+    auth_handler_ =
+        std::make_unique<AuthHandler>(AuthHandler::Parts{*background_, *authenticator_, *router_},
+                                      server.account, random_.next());
   }
   HttpHandler& front = auth_handler_ ? static_cast<HttpHandler&>(*auth_handler_) : *router_;
 
@@ -290,6 +344,9 @@ Application::Awaitable<void> Application::stop() {
   }
   for (const auto& [name, function] : functions_) {
     co_await function->stop();
+  }
+  if (runtime_api_) {
+    co_await runtime_api_->stop();
   }
   co_await store_->close();
 }

@@ -18,6 +18,7 @@
 #include "functions/artifact.hpp"
 #include "functions/function.hpp"
 #include "functions/http_client.hpp"
+#include "functions/process_program.hpp"
 #include "functions/spawner.hpp"
 #include "queue/broker_on_loop.hpp"
 #include "queue/sqs/sqs_handler.hpp"
@@ -29,6 +30,7 @@
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
 #include "runtime/router.hpp"
+#include "runtime/runtime_api_server.hpp"
 #include "runtime/serve_options.hpp"
 
 namespace headrace::runtime {
@@ -54,6 +56,7 @@ class Application final : private MappingStatusSource {
   Awaitable<Status> start();
   Awaitable<Status> start_functions();
   Awaitable<Status> start_function(const FunctionConfig& config);
+  Status start_process(functions::FunctionConfig config);
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);
@@ -82,6 +85,8 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<functions::Spawner> spawner_;
   std::unique_ptr<functions::HttpClient> http_client_;
   std::unique_ptr<functions::ArtifactStore> artifacts_;
+  functions::ProcessHost process_host_;
+  std::unique_ptr<RuntimeApiServer> runtime_api_;  // none without process functions
   std::map<std::string, std::unique_ptr<functions::Function>> functions_;
   std::vector<std::unique_ptr<MappingRunner>> runners_;
   std::unique_ptr<AdminApi> admin_;

@@ -1,5 +1,6 @@
 #include "runtime/config_functions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "functions/function_url.hpp"
@@ -19,9 +20,11 @@ constexpr Duration kFunctionTimeoutMax = seconds(900);
 constexpr std::int64_t kFunctionMemoryMin = std::int64_t{128} << 20;
 constexpr std::int64_t kFunctionMemoryMax = std::int64_t{10'240} << 20;
 constexpr std::size_t kEnvironmentBytesMax = 4096;
+constexpr std::size_t kHandlerLengthMax = 128;
 
 // Ours.
 constexpr std::int64_t kWorkersMax = 1000;
+constexpr std::size_t kRuntimeLengthMax = 32;
 constexpr Duration kWorkerIdleMax = hours(24);
 
 class FunctionReader {
@@ -50,30 +53,76 @@ class FunctionReader {
 
  private:
   std::optional<FunctionKind> read_kind(ConfigSection& section) {
-    section.refuse_not_built({"runtime", "code", "handler"});
     const auto kind = section.take_required("kind");
     const auto text = kind ? kind->text() : std::nullopt;
-    if (text && is_choice(*kind, *text, {"native", "http"}, {"process", "builtin"})) {
+    if (text && is_choice(*kind, *text, {"native", "process", "http"}, {"builtin"})) {
+      if (*text == "process") return FunctionKind::kProcess;
       return *text == "native" ? FunctionKind::kNative : FunctionKind::kHttp;
     }
-    for (const auto key : {"artifact", "url", "memory", "workers", "environment"}) {
+    for (const auto key :
+         {"artifact", "url", "runtime", "code", "handler", "memory", "workers", "environment"}) {
       section.take(key);  // whether it belongs there depends on the kind
     }
     return std::nullopt;
   }
 
   void read_target(ConfigSection& section, FunctionConfig& function) {
-    if (function.kind == FunctionKind::kNative) {
-      const auto artifact = section.take_required("artifact");
-      if (artifact) read_path(*artifact, reading_, function.artifact);
+    switch (function.kind) {
+      case FunctionKind::kNative:
+        if (const auto artifact = section.take_required("artifact")) {
+          read_path(*artifact, reading_, function.artifact);
+        }
+        break;
+      case FunctionKind::kProcess: read_process(section, function); break;
+      case FunctionKind::kHttp:
+        if (const auto url = section.take_required("url")) read_function_url(*url, function.url);
+        break;
+    }
+    if (has_workers(function)) {
       read_memory(section, function);
       if (const auto environment = section.take("environment")) {
         read_environment(*environment, function);
       }
-    } else if (const auto url = section.take_required("url")) {
-      read_function_url(*url, function.url);
     }
     if (const auto workers = section.take("workers")) read_workers(*workers, function);
+  }
+
+  // Whether it runs in processes of ours.
+  static bool has_workers(const FunctionConfig& function) {
+    return function.kind != FunctionKind::kHttp;
+  }
+
+  void read_process(ConfigSection& section, FunctionConfig& function) {
+    if (const auto runtime = section.take_required("runtime")) {
+      read_runtime(*runtime, function.runtime);
+    }
+    if (const auto code = section.take_required("code")) {
+      read_path(*code, reading_, function.code);
+    }
+    // What a custom runtime makes of its handler's name is its own business.
+    const bool provided = function.runtime.starts_with("provided");
+    const auto handler = provided ? section.take("handler") : section.take_required("handler");
+    const auto text = handler ? handler->text() : std::nullopt;
+    if (!text) return;
+    const bool visible =
+        std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c < 0x7f; });
+    if (visible && !text->empty() && text->size() <= kHandlerLengthMax) {
+      function.handler = *text;
+    } else {
+      handler->expected("a handler such as index.handler, of at most 128 visible characters");
+    }
+  }
+
+  void read_runtime(const ConfigValue& value, std::string& runtime) {
+    const auto text = value.text();
+    if (!text) return;
+    const bool known = text->starts_with("nodejs") || text->starts_with("python3.") ||
+                       text->starts_with("provided");
+    if (known && is_text_of(*text, "abcdefghijklmnopqrstuvwxyz0123456789.", kRuntimeLengthMax)) {
+      runtime = *text;
+    } else {
+      value.expected("nodejs20.x or another nodejs, python3.11 or another python3, or provided");
+    }
   }
 
   void read_function_url(const ConfigValue& value, std::string& url) {
@@ -102,7 +151,7 @@ class FunctionReader {
     if (const auto max = section.take("max")) {
       workers.max = max->integer(1, kWorkersMax).value_or(workers.max);
     }
-    if (function.kind == FunctionKind::kNative) {
+    if (has_workers(function)) {
       if (const auto min = section.take("min")) {
         workers.min = min->integer(0, workers.max).value_or(workers.min);
       }
