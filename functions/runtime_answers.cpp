@@ -1,8 +1,7 @@
 #include "functions/runtime_answers.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "base/json.hpp"
@@ -13,6 +12,7 @@ namespace headrace::functions::runtime_api {
 
 namespace {
 
+constexpr const char* kErrorType = "lambda-runtime-function-error-type";
 constexpr const char* kLimitText = "maximum allowed payload size (6291556 bytes).";
 static_assert(kResponseBytesMax == 6'291'556);
 
@@ -50,6 +50,21 @@ std::optional<std::string> text_of(const JsonValue& object, std::string_view nam
   const auto text = value ? value->as_string() : std::nullopt;
   if (!text) return std::nullopt;
   return bounded_utf8(*text, kErrorTextBytesMax);
+}
+
+ReportedError read(std::string_view type, std::string body, std::string_view origin) {
+  ReportedError reported;
+  FunctionError& error = reported.error;
+  error.type = is_known_type(type) ? std::string(type) : std::string(origin) + ".Unknown";
+  const Result<JsonDocument> document = JsonDocument::parse(body);
+  if (!document || !document->root().is_object()) {
+    error.message = bounded_utf8(body, kErrorTextBytesMax);
+    return reported;
+  }
+  error.type = text_of(document->root(), "errorType").value_or(error.type);
+  error.message = text_of(document->root(), "errorMessage").value_or("");
+  reported.document = std::move(body);
+  return reported;
 }
 
 }  // namespace
@@ -101,19 +116,14 @@ bool has_known_response_mode(const HttpRequest& request) {
 }
 
 ReportedError read_error(const HttpRequest& request, std::string_view origin) {
-  ReportedError reported;
-  const std::string_view given = request.header("lambda-runtime-function-error-type");
-  FunctionError& error = reported.error;
-  error.type = is_known_type(given) ? std::string(given) : std::string(origin) + ".Unknown";
-  const Result<JsonDocument> document = JsonDocument::parse(request.body);
-  if (!document || !document->root().is_object()) {
-    error.message = bounded_utf8(request.body, kErrorTextBytesMax);
-    return reported;
-  }
-  error.type = text_of(document->root(), "errorType").value_or(error.type);
-  error.message = text_of(document->root(), "errorMessage").value_or("");
-  reported.document = request.body;
-  return reported;
+  return read(request.header(kErrorType), request.body, origin);
+}
+
+std::optional<ReportedError> read_late_error(const HttpRequest& request) {
+  const std::string_view type = request.trailer(kErrorType);
+  const std::string_view body = request.trailer("lambda-runtime-function-error-body");
+  if (type.empty() && body.empty()) return std::nullopt;
+  return read(type, base64_decode(body).value_or(""), "Function");
 }
 
 }  // namespace headrace::functions::runtime_api

@@ -1,6 +1,7 @@
 // What the Runtime API says and is told, in HTTP. Pure. Texts, types and statuses: AWS's.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,5 +34,9 @@ struct ReportedError {
 
 // `origin` is Function or Runtime, for an error that says nothing of its type.
 ReportedError read_error(const HttpRequest& request, std::string_view origin);
+
+// The error after a response: a runtime that has begun to send one, and then fails, says so in
+// trailers.
+std::optional<ReportedError> read_late_error(const HttpRequest& request);
 
 }  // namespace headrace::functions::runtime_api

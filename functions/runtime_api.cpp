@@ -86,7 +86,7 @@ asio::awaitable<HttpResponse> RuntimeApi::handle(HttpRequest request, Cancellati
     case Call::kResponse:
       response = link->take_response(route.request_id, std::move(request));
       break;
-    case Call::kError: response = link->take_error(route.request_id, std::move(request)); break;
+    case Call::kError: response = link->take_error(route.request_id, request); break;
     case Call::kInitError: response = link->take_init_error(request); break;
   }
   co_return response;

@@ -6,7 +6,6 @@
 #include "base/codec.hpp"
 #include "functions/limits.hpp"
 #include "functions/records_event.hpp"
-#include "functions/runtime_answers.hpp"
 
 namespace headrace::functions {
 namespace asio = boost::asio;
@@ -105,21 +104,26 @@ HttpResponse RuntimeLink::take_response(std::string_view request_id, HttpRequest
   if (auto refusal = refuse(request_id, kResponseState)) return std::move(*refusal);
   if (!runtime_api::has_known_response_mode(request)) return runtime_api::unknown_response_mode();
   if (request.body.size() > kResponseBytesMax) return refuse_large(request_id);
-  CallReport* const report = answered();
-  if (report != nullptr) report->response = std::move(request.body);
+  if (auto late = runtime_api::read_late_error(request)) {
+    fail_call(std::move(*late));
+  } else if (CallReport* const report = answered()) {
+    report->response = std::move(request.body);
+  }
   return runtime_api::accepted();
 }
 
-HttpResponse RuntimeLink::take_error(std::string_view request_id, HttpRequest request) {
+HttpResponse RuntimeLink::take_error(std::string_view request_id, const HttpRequest& request) {
   if (auto refusal = refuse(request_id, kErrorState)) return std::move(*refusal);
   if (request.body.size() > kResponseBytesMax) return refuse_large(request_id);
-  CallReport* const report = answered();
-  if (report != nullptr) {
-    runtime_api::ReportedError reported = runtime_api::read_error(std::move(request), "Function");
-    report->error = std::move(reported.error);
-    report->error_document = std::move(reported.document);
-  }
+  fail_call(runtime_api::read_error(request, "Function"));
   return runtime_api::accepted();
+}
+
+void RuntimeLink::fail_call(runtime_api::ReportedError reported) {
+  CallReport* const report = answered();
+  if (report == nullptr) return;
+  report->error = std::move(reported.error);
+  report->error_document = std::move(reported.document);
 }
 
 HttpResponse RuntimeLink::take_init_error(const HttpRequest& request) {
@@ -138,8 +142,7 @@ void RuntimeLink::tell_init_error() {
 
 HttpResponse RuntimeLink::refuse_large(std::string_view request_id) {
   if (auto refusal = refuse(request_id, kResponseState)) return std::move(*refusal);
-  CallReport* const report = answered();
-  if (report != nullptr) report->error = runtime_api::response_too_large();
+  fail_call({runtime_api::response_too_large(), {}});
   return runtime_api::request_too_large();
 }
 

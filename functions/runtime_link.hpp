@@ -17,6 +17,7 @@
 #include "base/http.hpp"
 #include "base/wait_list.hpp"
 #include "functions/function.hpp"
+#include "functions/runtime_answers.hpp"
 #include "functions/runtime_seats.hpp"
 #include "functions/unique_fd.hpp"
 #include "functions/worker_link.hpp"
@@ -46,7 +47,7 @@ class RuntimeLink final : public WorkerLink {
   // What the process may call.
   boost::asio::awaitable<HttpResponse> next(Cancellation& cancellation);
   HttpResponse take_response(std::string_view request_id, HttpRequest request);
-  HttpResponse take_error(std::string_view request_id, HttpRequest request);
+  HttpResponse take_error(std::string_view request_id, const HttpRequest& request);
   HttpResponse take_init_error(const HttpRequest& request);
 
   // The answer to a response or an error that is larger than one may be.
@@ -66,6 +67,7 @@ class RuntimeLink final : public WorkerLink {
   std::optional<HttpResponse> refuse(std::string_view request_id, const char* wanted_state) const;
   HttpResponse refuse_transition(const char* wanted_state) const;
   CallReport* answered();
+  void fail_call(runtime_api::ReportedError reported);
   void tell_init_error();
 
   RuntimeSeats& seats_;

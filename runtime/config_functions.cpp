@@ -116,8 +116,8 @@ class FunctionReader {
   void read_runtime(const ConfigValue& value, std::string& runtime) {
     const auto text = value.text();
     if (!text) return;
-    const bool known = text->starts_with("nodejs") || text->starts_with("python3.") ||
-                       text->starts_with("provided");
+    const bool known = text->starts_with("nodejs") || text->starts_with("provided") ||
+                       (text->starts_with("python3.") && !text->ends_with('.'));
     if (known && is_text_of(*text, "abcdefghijklmnopqrstuvwxyz0123456789.", kRuntimeLengthMax)) {
       runtime = *text;
     } else {

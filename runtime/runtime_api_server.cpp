@@ -11,6 +11,9 @@ constexpr const char* kHost = "127.0.0.1";
 // Clients send the cause of an error in a header of up to 1 MiB.
 constexpr std::size_t kHeadBytesMax = (1U << 20U) + (64U << 10U);
 
+// And an error that comes late in trailers.
+constexpr std::size_t kTrailerBytesMax = 64U << 10U;
+
 // Above what an answer may have, so that who sends a little more is told in the API's own words.
 constexpr std::size_t kBodyBytesMax = 2 * functions::kResponseBytesMax;
 
@@ -22,6 +25,7 @@ HttpServerConfig make_config() {
   config.host = kHost;
   config.port = 0;
   config.limits.request.head_bytes = kHeadBytesMax;
+  config.limits.request.trailer_bytes = kTrailerBytesMax;
   config.limits.request.body_bytes = kBodyBytesMax;
   config.limits.idle_time = kIdleTime;
   return config;

@@ -346,6 +346,32 @@ TEST_F(RuntimeApiTest, UnknownResponseModeIsRefused) {
   EXPECT_FALSE(worker.report.answered);
 }
 
+TEST_F(RuntimeApiTest, ErrorInTheTrailersOfAResponseIsTheFunctionsError) {
+  offer();
+  next();
+  HttpRequest request =
+      make_request("POST", "/2018-06-01/runtime/invocation/req-1/response", "half an ans");
+  request.trailers = {
+      {"lambda-runtime-function-error-type", "Function.Late"},
+      {"lambda-runtime-function-error-body", base64_encode(R"({"errorMessage":"x"})")}};
+  EXPECT_EQ(call(std::move(request)).status, 202);
+  ASSERT_TRUE(worker.report.error);
+  EXPECT_EQ(worker.report.error->type, "Function.Late");
+  EXPECT_EQ(worker.report.error->message, "x");
+  EXPECT_EQ(worker.report.response, "");
+}
+
+TEST_F(RuntimeApiTest, EmptyTrailersOfAResponseMeanNothing) {
+  offer();
+  next();
+  HttpRequest request = make_request("POST", "/2018-06-01/runtime/invocation/req-1/response", "1");
+  request.trailers = {{"lambda-runtime-function-error-type", ""},
+                      {"lambda-runtime-function-error-body", ""}};
+  EXPECT_EQ(call(std::move(request)).status, 202);
+  EXPECT_EQ(worker.report.response, "1");
+  EXPECT_FALSE(worker.report.error);
+}
+
 TEST_F(RuntimeApiTest, StrangerIsRefused) {
   const std::string token = link->token();
   std::string other = token;
