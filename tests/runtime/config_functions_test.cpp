@@ -49,7 +49,7 @@ TEST(ConfigProcessFunction, CustomRuntimeNeedsNoHandler) {
 
 TEST(ConfigProcessFunction, ErrorsNamePlaceKeyAndExpectation) {
   const std::string runtimes =
-      "f:3:31: functions.f.runtime: expected nodejs20.x or another nodejs, python3.11 or another "
+      "f:3:32: functions.f.runtime: expected nodejs20.x or another nodejs, python3.11 or another "
       "python3, or provided, got ";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{ kind: process, runtime: nodejs20.x, handler: a.b }",
@@ -60,7 +60,7 @@ TEST(ConfigProcessFunction, ErrorsNamePlaceKeyAndExpectation) {
       {"{ kind: process, runtime: ruby3.3, code: ., handler: a.b }", runtimes + "\"ruby3.3\""},
       {"{ kind: process, runtime: python3./a, code: ., handler: a.b }", runtimes},
       {"{ kind: process, runtime: provided, code: ., handler: a b }",
-       "f:3:59: functions.f.handler: expected a handler such as index.handler"},
+       "f:3:60: functions.f.handler: expected a handler such as index.handler"},
       {"{ kind: process, runtime: provided, code: ., url: b }",
        "f:3:51: functions.f.url: is not a known key"}};
   for (const auto& [function, error] : cases) {
