@@ -35,6 +35,7 @@ RUN apt-get update \
  && useradd --uid 10001 --gid headrace --no-create-home --home-dir /var/lib/headrace headrace \
  && install -d -o headrace -g headrace -m 700 /var/lib/headrace
 COPY --from=build /usr/local/bin/headrace /usr/local/bin/headrace-worker /usr/local/bin/
+COPY --from=build /usr/local/share/headrace /usr/local/share/headrace
 COPY config/docker.yaml /etc/headrace/headrace.yaml
 COPY docker-entrypoint.sh /usr/local/bin/
 USER headrace

@@ -42,6 +42,9 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);
 // SipHash-2-4 under a 16-byte key: a fast MAC for short input.
 std::uint64_t siphash(const std::array<std::uint8_t, 16>& key, std::string_view bytes);
 
+// Equal? The time it takes tells only whether the lengths are.
+bool same_secret(std::string_view a, std::string_view b);
+
 // True when the text is well-formed UTF-8 (no surrogates, no overlong forms).
 bool valid_utf8(std::string_view text);
 

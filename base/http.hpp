@@ -18,6 +18,12 @@ struct HttpHeaderView {
   std::string_view value;
 };
 
+// Never a header: whoever wants one asks for it by this name.
+struct HttpTrailer {
+  std::string name;  // lower case
+  std::string value;
+};
+
 // Who sent a request, proven by a signature.
 struct HttpIdentity {
   std::string access_key_id;
@@ -34,12 +40,21 @@ struct HttpRequest {
   std::string_view query;  // after '?', undecoded; empty when there is none
   std::vector<HttpHeaderView> headers;
   std::string body;
+  std::vector<HttpTrailer> trailers;     // after a chunked body
   std::optional<HttpIdentity> identity;  // none when nothing was proven
 
   // The first header of that lower-case name; empty when there is none.
   std::string_view header(std::string_view name) const {
     for (const HttpHeaderView& h : headers) {
       if (h.name == name) return h.value;
+    }
+    return {};
+  }
+
+  // The first trailer of that lower-case name; empty when there is none.
+  std::string_view trailer(std::string_view name) const {
+    for (const HttpTrailer& t : trailers) {
+      if (t.name == name) return t.value;
     }
     return {};
   }

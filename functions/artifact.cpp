@@ -8,7 +8,6 @@
 
 #include "base/codec.hpp"
 #include "functions/child_process.hpp"
-#include "functions/worker.hpp"
 
 namespace headrace::functions {
 namespace asio = boost::asio;
@@ -16,6 +15,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kProbeOutputBytesMax = 4U << 10U;
+
+// For the loading alone, without init.
+constexpr Duration kProbeTimeMax = std::chrono::seconds(10);
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -157,7 +159,7 @@ asio::awaitable<Status> ArtifactStore::probe(std::string path) {
   if (!started) co_return started.error();
   ChildProcess process(services_.loop, started->pid, std::move(started->pidfd));
   asio::posix::stream_descriptor output(services_.loop, started->output.release());
-  const TimePoint deadline = services_.clock.now() + kInitTimeMax;
+  const TimePoint deadline = services_.clock.now() + kProbeTimeMax;
   const TimerId alarm = services_.clock.call_at(deadline, [&process] { process.kill(); });
   const ExitStatus status = co_await process.wait();
   services_.clock.cancel(alarm);

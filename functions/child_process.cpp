@@ -1,6 +1,7 @@
 #include "functions/child_process.hpp"
 
 #include <cctype>
+#include <fstream>
 
 #include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
@@ -51,6 +52,17 @@ void ChildProcess::kill() {
   if (reaped_) return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
+}
+
+std::int64_t ChildProcess::peak_memory_bytes() const {
+  if (reaped_) return 0;
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  std::string word;
+  while (status >> word) {
+    std::int64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib * 1024;
+  }
+  return 0;
 }
 
 void ChildProcess::abandon() {

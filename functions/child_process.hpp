@@ -39,6 +39,9 @@ class ChildProcess {
   // process was reaped.
   void kill();
 
+  // The largest resident set so far; 0 when it cannot be known.
+  std::int64_t peak_memory_bytes() const;
+
   // Ends wait(): the process was killed and does not end (the kernel holds it).
   void abandon();
 

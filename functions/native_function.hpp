@@ -1,9 +1,13 @@
 // NativeFunction: a handler .so, run by headrace-worker processes.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include <boost/asio/io_context.hpp>
 
 #include "functions/function.hpp"
+#include "functions/spawner.hpp"
 #include "functions/worker_pool.hpp"
 
 namespace headrace::functions {
@@ -18,16 +22,15 @@ class NativeFunction final : public Function {
   void start() { pool_.start(); }
 
   const FunctionConfig& config() const override { return config_; }
-  boost::asio::awaitable<Result<Slot>> acquire_slot() override;
-  boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
-  boost::asio::awaitable<void> stop() override;
+  boost::asio::awaitable<Result<Slot>> acquire_slot() override { return pool_.acquire(); }
+  boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override {
+    return pool_.invoke(std::move(slot), std::move(invocation));
+  }
+  boost::asio::awaitable<void> stop() override { return pool_.stop(); }
   std::size_t running() const override { return pool_.running(); }
   std::size_t limit() const override { return config_.workers.max; }
 
  private:
-  boost::asio::awaitable<CallReport> call(const Slot& slot, const Invocation& invocation);
-
-  Clock& clock_;
   FunctionConfig config_;
   WorkerPool pool_;
 };

@@ -2,18 +2,25 @@
 
 #include <algorithm>
 
-#include "base/log.hpp"
+#include "functions/error_payload.hpp"
 
 namespace headrace::functions {
 namespace asio = boost::asio;
 
-WorkerPool::WorkerPool(asio::io_context& loop, Clock& clock, Spawner& spawner, WorkerLimits limits,
-                       SpawnRequest request)
+namespace {
+
+// Beyond the longest invocation, before workers are ended under a running one.
+constexpr Duration kStopMargin = std::chrono::seconds(2);
+
+}  // namespace
+
+WorkerPool::WorkerPool(asio::io_context& loop, Clock& clock, std::unique_ptr<WorkerSource> source,
+                       WorkerLimits limits, Duration timeout)
     : loop_(loop),
       clock_(clock),
-      spawner_(spawner),
+      source_(std::move(source)),
       limits_(limits),
-      request_(std::move(request)),
+      timeout_(timeout),
       tasks_(loop.get_executor()) {}
 
 WorkerPool::~WorkerPool() {
@@ -51,12 +58,37 @@ std::optional<std::uint64_t> WorkerPool::take_idle() {
   return std::nullopt;
 }
 
+asio::awaitable<InvocationResult> WorkerPool::invoke(Slot slot, Invocation invocation) {
+  if (find(slot) == nullptr) {
+    // It died between the taking of the slot and now; nothing is lost yet.
+    slot = Slot();
+    Result<Slot> replacement = co_await acquire();
+    if (!replacement) {
+      InvocationResult failed;
+      fail(failed, {"Runtime.ExitError", replacement.error().message, {}});
+      co_return failed;
+    }
+    slot = std::move(*replacement);
+  }
+  const std::int64_t init_us = take_init_us(slot);
+  const std::int64_t started_us = clock_.elapsed_us();
+  Worker& worker = *find(slot);
+  const TimePoint deadline = clock_.now() + timeout_;
+  CallReport report = co_await worker.call(invocation, deadline);
+  InvocationResult result = judge(std::move(report), invocation.request_id, timeout_);
+  result.init_us = init_us;
+  result.duration_us = clock_.elapsed_us() - started_us;
+  co_return result;
+}
+
+// The worker of a slot; nullptr when it died since.
 Worker* WorkerPool::find(const Slot& slot) {
   const auto member = members_.find(slot.id());
   if (member == members_.end() || !member->second.worker->alive()) return nullptr;
   return member->second.worker;
 }
 
+// The time this worker took from start to ready, the first time it is asked; 0 after.
 std::int64_t WorkerPool::take_init_us(const Slot& slot) {
   return std::exchange(members_.at(slot.id()).init_us, 0);
 }
@@ -81,22 +113,22 @@ void WorkerPool::start_worker() {
 
 asio::awaitable<void> WorkerPool::run_worker() {
   const std::int64_t started_us = clock_.elapsed_us();
-  Result<SpawnedProcess> process = co_await spawner_.spawn(request_);
-  if (!process) {
+  Result<StartedWorker> started = co_await source_->start();
+  if (!started) {
     --starting_;
-    record_failure(process.error());
+    record_failure(started.error());
     co_return;
   }
-  co_await host(++last_id_, std::move(*process), started_us);
+  co_await host(++last_id_, std::move(*started), started_us);
   changed_.notify_one();
 }
 
 // From a started process to its end. While the worker starts, `starting_` counts it; then
 // `members_`.
-asio::awaitable<void> WorkerPool::host(std::uint64_t id, SpawnedProcess process,
+asio::awaitable<void> WorkerPool::host(std::uint64_t id, StartedWorker started,
                                        std::int64_t started_us) {
-  Worker worker(loop_, clock_, std::move(process));
-  const Status ready = co_await worker.start();
+  Worker worker(loop_, clock_, std::move(started));
+  const Status ready = co_await worker.start(init_time_);
   --starting_;
   members_[id] = {&worker, clock_.elapsed_us() - started_us};
   if (!ready) {
@@ -114,6 +146,7 @@ asio::awaitable<void> WorkerPool::host(std::uint64_t id, SpawnedProcess process,
 void WorkerPool::record_failure(const Error& error) {
   ++failures_;
   last_failure_ = error;
+  if (error.code == ErrorCode::kTimeout) init_time_ = std::max(init_time_, timeout_);
   changed_.notify_all();
 }
 
@@ -135,7 +168,8 @@ void WorkerPool::reap_idle() {
   arm_reaper();
 }
 
-asio::awaitable<void> WorkerPool::stop(TimePoint deadline) {
+asio::awaitable<void> WorkerPool::stop() {
+  const TimePoint deadline = clock_.now() + timeout_ + kStopMargin;
   stopping_ = true;
   changed_.notify_all();
   bool in_time = true;

@@ -1,5 +1,5 @@
-// WorkerPool: the workers of one native function. Starts them on demand, keeps `min`, never has
-// more than `max`, and ends the one idle longest after the idle timeout.
+// WorkerPool: the workers of one function. Starts them on demand, keeps `min`, never has more than
+// `max`, and ends the one idle longest after the idle timeout.
 //
 // A worker that dies is replaced when the next slot is asked for. Its owner awaits stop() before
 // destroying it.
@@ -19,16 +19,20 @@
 #include "base/task_group.hpp"
 #include "base/wait_list.hpp"
 #include "functions/function.hpp"
-#include "functions/spawner.hpp"
 #include "functions/worker.hpp"
+#include "functions/worker_link.hpp"
 
 namespace headrace::functions {
 
+// Until init must be done. AWS: 10 s; an init that takes longer is repeated at the first invocation
+// and may then take as long as that.
+inline constexpr Duration kInitTimeMax = std::chrono::seconds(10);
+
 class WorkerPool final : public SlotOwner {
  public:
-  // `request` starts one worker. The references outlive the pool.
-  WorkerPool(boost::asio::io_context& loop, Clock& clock, Spawner& spawner, WorkerLimits limits,
-             SpawnRequest request);
+  // `timeout` is that of one invocation. The references outlive the pool.
+  WorkerPool(boost::asio::io_context& loop, Clock& clock, std::unique_ptr<WorkerSource> source,
+             WorkerLimits limits, Duration timeout);
   ~WorkerPool();
 
   // Starts the workers that are always kept.
@@ -38,14 +42,11 @@ class WorkerPool final : public SlotOwner {
   // start failed meanwhile.
   boost::asio::awaitable<Result<Slot>> acquire();
 
-  // The worker of a slot; nullptr when it died since.
-  Worker* find(const Slot& slot);
+  // Runs one batch on the worker of the slot, or on another one when it died since.
+  boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation);
 
-  // The time this worker took from start to ready, the first time it is asked; 0 after.
-  std::int64_t take_init_us(const Slot& slot);
-
-  // Suspends until no slot is out, or `deadline`; then ends all workers.
-  boost::asio::awaitable<void> stop(TimePoint deadline);
+  // Suspends until no slot is out, or an invocation may run no longer; then ends all workers.
+  boost::asio::awaitable<void> stop();
 
   std::size_t running() const { return slots_out_; }
 
@@ -61,9 +62,11 @@ class WorkerPool final : public SlotOwner {
     TimePoint since;
   };
 
+  Worker* find(const Slot& slot);
+  std::int64_t take_init_us(const Slot& slot);
   void start_worker();
   boost::asio::awaitable<void> run_worker();
-  boost::asio::awaitable<void> host(std::uint64_t id, SpawnedProcess process,
+  boost::asio::awaitable<void> host(std::uint64_t id, StartedWorker started,
                                     std::int64_t started_us);
   void record_failure(const Error& error);
   std::optional<std::uint64_t> take_idle();
@@ -74,9 +77,10 @@ class WorkerPool final : public SlotOwner {
 
   boost::asio::io_context& loop_;
   Clock& clock_;
-  Spawner& spawner_;
+  std::unique_ptr<WorkerSource> source_;
   WorkerLimits limits_;
-  SpawnRequest request_;
+  Duration timeout_;
+  Duration init_time_ = kInitTimeMax;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Member> members_;  // from started to reaped
   std::deque<Idle> idle_;                    // longest idle first

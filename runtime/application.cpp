@@ -15,6 +15,7 @@
 #include "functions/curl_http_client.hpp"
 #include "functions/http_function.hpp"
 #include "functions/native_function.hpp"
+#include "functions/process_function.hpp"
 #include "runtime/deploy_command.hpp"
 #include "runtime/forward_function.hpp"
 #include "runtime/queue_setup.hpp"
@@ -28,11 +29,16 @@ constexpr int kBackgroundThreads = 2;
 // A recorded time further ahead of the wall clock than this means that one of them is wrong.
 constexpr Duration kClockLeadMax = std::chrono::hours(24);
 
-// headrace-worker stands beside this program.
-std::string worker_program() {
+// The folder of this program.
+std::filesystem::path program_folder() {
   std::error_code ignored;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return (self.parent_path() / "headrace-worker").string();
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+}
+
+std::string worker_program() { return (program_folder() / "headrace-worker").string(); }
+
+std::string bootstraps_folder() {
+  return (program_folder().parent_path() / "share/headrace/bootstraps").string();
 }
 
 // Each journal segment and each connection takes a descriptor; the soft limit is often 1,024.
@@ -53,6 +59,7 @@ unsigned usable_cores() {
 functions::FunctionKind to_function_kind(FunctionKind kind) {
   switch (kind) {
     case FunctionKind::kNative: return functions::FunctionKind::kNative;
+    case FunctionKind::kProcess: return functions::FunctionKind::kProcess;
     case FunctionKind::kHttp: return functions::FunctionKind::kHttp;
     case FunctionKind::kBuiltin: return functions::FunctionKind::kBuiltin;
   }
@@ -66,6 +73,7 @@ functions::FunctionConfig to_function_config(const FunctionConfig& config,
   made.name = config.name;
   made.kind = to_function_kind(config.kind);
   made.url = config.url;
+  made.process = {config.runtime, config.code, config.handler};
   made.timeout = config.timeout;
   made.memory_bytes = static_cast<std::uint64_t>(config.memory_bytes);
   made.workers.min = static_cast<std::size_t>(config.workers.min);
@@ -80,6 +88,24 @@ functions::FunctionConfig to_function_config(const FunctionConfig& config,
 std::string authority(const ServerConfig& server, std::uint16_t port) {
   const bool v6 = server.host.find(':') != std::string::npos;
   return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(port);
+}
+
+// Where handlers on this machine reach the server.
+std::string endpoint_url(ServerConfig server, std::uint16_t port) {
+  if (!server.public_url.empty()) return server.public_url;
+  if (server.host == "0.0.0.0") server.host = "127.0.0.1";
+  if (server.host == "::") server.host = "::1";
+  return "http://" + authority(server, port);
+}
+
+functions::ProcessHost make_process_host(const ServerConfig& server, std::uint16_t port) {
+  functions::ProcessHost host;
+  host.worker_program = worker_program();
+  host.bootstraps = bootstraps_folder();
+  host.endpoint_url = endpoint_url(server, port);
+  host.account = server.account;
+  host.search_path = process_environment("PATH").value_or("");
+  return host;
 }
 
 std::string public_host(const std::string& public_url) {
@@ -174,6 +200,7 @@ Application::Awaitable<Status> Application::start() {
   prepare_functions();
   const Result<std::uint16_t> port = bind_http();
   if (!port) co_return port.error();
+  process_host_ = make_process_host(options_.config.server, *port);
   const Status functions_started = co_await start_functions();
   if (!functions_started) co_return functions_started;
   // Nothing of the data is changed before everything else that may fail.
@@ -230,11 +257,31 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
     co_return Status();
   }
+  if (made.kind == functions::FunctionKind::kProcess) co_return start_process(std::move(made));
   Result<Deployments::FunctionPtr> native =
       co_await deployments_->start(std::move(made), config.artifact);
   if (!native) co_return native.error();
   functions_[config.name] = std::move(*native);
   co_return Status();
+}
+
+Status Application::start_process(functions::FunctionConfig config) {
+  if (!runtime_api_) {
+    auto server = std::make_unique<RuntimeApiServer>(loop_, clock_);
+    const Result<std::string> address = server->start();
+    if (!address) return address.error();
+    runtime_api_ = std::move(server);
+    process_host_.runtime_api = *address;
+  }
+  auto command = functions::find_command(process_host_, config);
+  if (!command) return command.error();
+  const std::string name = config.name;
+  auto process = std::make_unique<functions::ProcessFunction>(
+      loop_, clock_, *spawner_, runtime_api_->seats(), process_host_, std::move(config),
+      std::move(*command));
+  process->start();
+  functions_[name] = std::move(process);
+  return Status();
 }
 
 // Without it everything works but deploys.
@@ -359,6 +406,9 @@ Application::Awaitable<void> Application::stop() {
   co_await deployments_->stop();
   for (const auto& [name, function] : functions_) {
     co_await function->stop();
+  }
+  if (runtime_api_) {
+    co_await runtime_api_->stop();
   }
   co_await store_->close();
 }

@@ -19,6 +19,7 @@
 #include "functions/builtin_function.hpp"
 #include "functions/function.hpp"
 #include "functions/http_client.hpp"
+#include "functions/process_program.hpp"
 #include "functions/spawner.hpp"
 #include "queue/broker_on_loop.hpp"
 #include "queue/sqs/sqs_handler.hpp"
@@ -33,6 +34,7 @@
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
 #include "runtime/router.hpp"
+#include "runtime/runtime_api_server.hpp"
 #include "runtime/serve_options.hpp"
 
 namespace headrace::runtime {
@@ -62,6 +64,7 @@ class Application final : private MappingStatusSource {
   functions::BuiltinAction make_action(const BuiltinConfig& builtin,
                                        const functions::FunctionConfig& config);
   void open_control_socket();
+  Status start_process(functions::FunctionConfig config);
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);
@@ -92,6 +95,8 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<functions::ArtifactStore> artifacts_;
   std::unique_ptr<Deployments> deployments_;
   std::unique_ptr<ControlSocket> control_;  // none without native functions
+  functions::ProcessHost process_host_;
+  std::unique_ptr<RuntimeApiServer> runtime_api_;  // none without process functions
   FunctionTable functions_;
   std::vector<std::unique_ptr<MappingRunner>> runners_;
   std::unique_ptr<AdminApi> admin_;

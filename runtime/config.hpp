@@ -62,7 +62,7 @@ struct QueueConfig {
   }
 };
 
-enum class FunctionKind { kNative, kHttp, kBuiltin };
+enum class FunctionKind { kNative, kProcess, kHttp, kBuiltin };
 
 enum class BuiltinKind { kEcho, kFail, kSleep, kForward };
 
@@ -83,6 +83,9 @@ struct FunctionConfig {
   FunctionKind kind = FunctionKind::kNative;
   std::string artifact;  // native: path of the .so
   std::string url;       // http
+  std::string runtime;   // process: "nodejs20.x", "python3.11", "provided"
+  std::string code;      // process: path of the folder
+  std::string handler;   // process: "index.handler"
   BuiltinConfig builtin;
   Duration timeout = std::chrono::seconds(3);
   std::int64_t memory_bytes = std::int64_t{128} << 20;

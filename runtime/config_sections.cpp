@@ -1,14 +1,12 @@
 #include "runtime/config_sections.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <initializer_list>
 #include <utility>
 
-#include "functions/function_url.hpp"
 #include "queue/limits.hpp"
-#include "runtime/config_builtin.hpp"
+#include "runtime/config_functions.hpp"
 #include "runtime/config_mappings.hpp"
+#include "runtime/config_texts.hpp"
 #include "runtime/http/authority.hpp"
 #include "runtime/http/cors.hpp"
 
@@ -16,65 +14,17 @@ namespace headrace::runtime {
 
 namespace {
 
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
-
-// AWS's limits of a function (Lambda API).
-constexpr std::size_t kFunctionNameLengthMax = 64;
-constexpr Duration kFunctionTimeoutMax = seconds(900);
-constexpr std::int64_t kFunctionMemoryMin = std::int64_t{128} << 20;
-constexpr std::int64_t kFunctionMemoryMax = std::int64_t{10'240} << 20;
-constexpr std::size_t kEnvironmentBytesMax = 4096;
 
 // Ours.
 constexpr std::int64_t kConfigVersion = 1;
-constexpr std::int64_t kWorkersMax = 1000;
-constexpr Duration kWorkerIdleMax = hours(24);
 constexpr std::int64_t kHttpThreadsMax = 64;
 constexpr std::size_t kHostsMax = 100;
 constexpr std::size_t kRegionLengthMax = 32;
 
-bool is_text_of(std::string_view text, std::string_view characters, std::size_t length_max) {
-  return !text.empty() && text.size() <= length_max &&
-         text.find_first_not_of(characters) == std::string_view::npos;
-}
-
-constexpr std::string_view kNameCharacters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-
-// "http://host", "https://host:port/", with or without a path.
-bool is_http_url(std::string_view url) {
-  const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
-  if (!has_scheme) return false;
-  const std::string_view rest = url.substr(url.find("//") + 2);
-  const bool visible =
-      std::all_of(rest.begin(), rest.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  return visible && !rest.empty() && rest.front() != '/' && rest.front() != ':';
-}
-
 // 012 would be ten to some readers.
 bool has_leading_zero(std::string_view text) {
   return text.size() > 1 && text.front() == '0' && is_text_of(text, "0123456789", text.size());
-}
-
-// One of the values that are built; those that are known but not built are refused by name.
-bool is_choice(const ConfigValue& value, const std::string& given,
-               std::initializer_list<std::string_view> built,
-               std::initializer_list<std::string_view> not_built) {
-  if (std::find(built.begin(), built.end(), given) != built.end()) return true;
-  if (std::find(not_built.begin(), not_built.end(), given) != not_built.end()) {
-    value.add_error(given + " is not supported yet");
-    return false;
-  }
-  std::string choices;
-  for (const std::string_view name : built) {
-    if (!choices.empty()) choices += " | ";
-    choices += name;
-  }
-  value.expected(choices);
-  return false;
 }
 
 class ConfigParser {
@@ -89,7 +39,9 @@ class ConfigParser {
     if (const auto server = section.take("server")) read_server(*server);
     if (const auto store = section.take("store")) read_store(*store);
     if (const auto queues = take_filled(section, "queues")) read_queues(*queues);
-    if (const auto functions = take_filled(section, "functions")) read_functions(*functions);
+    if (const auto functions = take_filled(section, "functions")) {
+      config_.functions = read_functions(*functions, reading_);
+    }
     if (const auto mappings = take_filled(section, "mappings")) {
       config_.mappings = read_mappings(*mappings, reading_);
     }
@@ -151,7 +103,7 @@ class ConfigParser {
       }
     }
     if (const auto credentials = section.take("credentials")) {
-      read_path(*credentials, server.credentials);
+      read_path(*credentials, reading_, server.credentials);
       if (server.auth == AuthMode::kNone) {
         credentials->add_error("is used with auth: optional or auth: required only");
       }
@@ -233,7 +185,7 @@ class ConfigParser {
 
   void read_store(const ConfigValue& value) {
     ConfigSection section(value, reading_);
-    if (const auto path = section.take("path")) read_path(*path, config_.store.path);
+    if (const auto path = section.take("path")) read_path(*path, reading_, config_.store.path);
     if (const auto durability = section.take("durability")) {
       const auto text = durability->text();
       const auto mode = text ? parse_durability(*text) : std::nullopt;
@@ -244,16 +196,6 @@ class ConfigParser {
       }
     }
     section.finish();
-  }
-
-  void read_path(const ConfigValue& value, std::string& path) {
-    const auto text = value.text();
-    if (!text) return;
-    if (text->empty() || text->find('\0') != std::string::npos) {
-      value.expected("a path");
-      return;
-    }
-    path = (std::filesystem::path(reading_.source.folder) / *text).lexically_normal().string();
   }
 
   void read_queues(const ConfigValue& value) {
@@ -349,118 +291,6 @@ class ConfigParser {
       value.add_error("is given twice, also as attributes.RedrivePolicy");
     }
     if (text && count) queue.dead_letter = DeadLetterConfig{*text, *count};
-  }
-
-  void read_functions(const ConfigValue& value) {
-    ConfigSection section(value, reading_);
-    for (const ConfigValue& function : section.take_all()) read_function(function);
-  }
-
-  void read_function(const ConfigValue& value) {
-    FunctionConfig function;
-    function.name = value.node().key;
-    if (!is_text_of(function.name, kNameCharacters, kFunctionNameLengthMax)) {
-      value.add_error(
-          "expected a function name of 1 to 64 letters, digits, hyphens and underscores");
-    }
-    ConfigSection section(value, reading_);
-    if (const auto kind = read_kind(section)) {
-      function.kind = *kind;
-      read_target(section, function);
-    }
-    if (const auto timeout = section.take("timeout")) {
-      function.timeout =
-          timeout->duration(milliseconds(1), kFunctionTimeoutMax).value_or(function.timeout);
-    }
-    section.finish();
-    config_.functions.push_back(std::move(function));
-  }
-
-  std::optional<FunctionKind> read_kind(ConfigSection& section) {
-    section.refuse_not_built({"runtime", "code", "handler"});
-    const auto kind = section.take_required("kind");
-    const auto text = kind ? kind->text() : std::nullopt;
-    if (text && is_choice(*kind, *text, {"native", "http", "builtin"}, {"process"})) {
-      if (*text == "builtin") return FunctionKind::kBuiltin;
-      return *text == "native" ? FunctionKind::kNative : FunctionKind::kHttp;
-    }
-    for (const auto key :
-         {"artifact", "url", "builtin", "duration", "queue", "memory", "workers", "environment"}) {
-      section.take(key);  // whether it belongs there depends on the kind
-    }
-    return std::nullopt;
-  }
-
-  void read_target(ConfigSection& section, FunctionConfig& function) {
-    if (function.kind == FunctionKind::kNative) {
-      const auto artifact = section.take_required("artifact");
-      if (artifact) read_path(*artifact, function.artifact);
-      if (const auto memory = section.take("memory")) {
-        function.memory_bytes =
-            memory->bytes(kFunctionMemoryMin, kFunctionMemoryMax).value_or(function.memory_bytes);
-      }
-      if (const auto environment = section.take("environment")) {
-        read_environment(*environment, function);
-      }
-    } else if (function.kind == FunctionKind::kBuiltin) {
-      read_builtin(section, function.builtin);
-    } else if (const auto url = section.take_required("url")) {
-      read_function_url(*url, function.url);
-    }
-    if (const auto workers = section.take("workers")) read_workers(*workers, function);
-  }
-
-  void read_function_url(const ConfigValue& value, std::string& url) {
-    const auto text = value.text();
-    if (!text) return;
-    const Status status = functions::check_function_url(*text);
-    if (is_http_url(*text) && status) {
-      url = *text;
-    } else if (!is_http_url(*text)) {
-      value.expected("an http:// or https:// address");
-    } else {
-      value.add_error(status.error().message);
-    }
-  }
-
-  void read_workers(const ConfigValue& value, FunctionConfig& function) {
-    ConfigSection section(value, reading_);
-    WorkersConfig& workers = function.workers;
-    if (const auto max = section.take("max")) {
-      workers.max = max->integer(1, kWorkersMax).value_or(workers.max);
-    }
-    if (function.kind == FunctionKind::kNative) {
-      if (const auto min = section.take("min")) {
-        workers.min = min->integer(0, workers.max).value_or(workers.min);
-      }
-      if (const auto idle = section.take("idle_timeout")) {
-        workers.idle_timeout =
-            idle->duration(milliseconds(0), kWorkerIdleMax).value_or(workers.idle_timeout);
-      }
-    }
-    section.finish();
-  }
-
-  void read_environment(const ConfigValue& value, FunctionConfig& function) {
-    ConfigSection section(value, reading_);
-    std::size_t bytes = 0;
-    for (const ConfigValue& variable : section.take_all()) {
-      const std::string& name = variable.node().key;
-      const bool starts_with_digit = !name.empty() && name.front() >= '0' && name.front() <= '9';
-      if (starts_with_digit || name.find('-') != std::string::npos ||
-          !is_text_of(name, kNameCharacters, kEnvironmentBytesMax)) {
-        variable.add_error("expected a name of letters, digits and underscores");
-      }
-      const auto text = variable.text();
-      if (!text) continue;
-      bytes += name.size() + text->size();
-      if (text->find('\0') != std::string::npos) variable.expected("a text without NUL");
-      function.environment.emplace(name, *text);
-    }
-    if (bytes > kEnvironmentBytesMax) {
-      value.add_error("expected at most 4096 bytes of names and values, got " +
-                      std::to_string(bytes));
-    }
   }
 
   ConfigReading& reading_;

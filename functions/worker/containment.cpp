@@ -1,5 +1,6 @@
 #include "functions/worker/containment.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -61,6 +62,17 @@ void die_with_server() {
   if (pthread_create(&thread, &attributes, watch_server, nullptr) != 0) _exit(1);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
+}
+
+void let_group_die_with_server() {
+  die_with_parent();  // stays in force over exec
+  const int socket = functions::kWorkerSocket;
+  fcntl(socket, F_SETOWN, -getpgrp());
+  fcntl(socket, F_SETSIG, SIGKILL);
+  fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_ASYNC);
+  // The server may have gone before that.
+  pollfd server{socket, POLLRDHUP, 0};
+  if (poll(&server, 1, 0) > 0) _exit(1);
 }
 
 }  // namespace headrace::worker

@@ -16,4 +16,9 @@ void die_with_parent();
 // at that moment. Starts one thread, which only watches the server's socket.
 void die_with_server();
 
+// As die_with_server, without a thread and for the program that this process becomes: the kernel
+// kills the group when the server's end of the socket closes. Whoever closes his end of it, or
+// leaves the group, is killed as the process only that the server started.
+void let_group_die_with_server();
+
 }  // namespace headrace::worker

@@ -1,7 +1,12 @@
-// headrace-worker: the process in which a native handler runs.
+// headrace-worker: the process in which a handler runs. Started by the server, with a socket on
+// descriptor 3:
 //
-//   headrace-worker --memory BYTES handler.so    started by the server, socket on descriptor 3
-//   headrace-worker --probe handler.so           loads it, prints what it is, or why it cannot run
+//   headrace-worker --memory BYTES handler.so                     loads a native handler
+//   headrace-worker --run BYTES FOLDER PROGRAM [ARGUMENT...]      becomes a program
+//
+// And by anybody:
+//
+//   headrace-worker --probe handler.so    loads it, prints what it is, or why it cannot run
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -10,6 +15,7 @@
 #include "functions/worker/containment.hpp"
 #include "functions/worker/host.hpp"
 #include "functions/worker/loaded_function.hpp"
+#include "functions/worker/program.hpp"
 
 namespace {
 
@@ -44,6 +50,9 @@ int main(int argc, char** argv) {
     headrace::worker::apply_limits(std::strtoull(argv[2], nullptr, 10));
     headrace::worker::die_with_server();
     return headrace::worker::serve(argv[3]);
+  }
+  if (argc >= 5 && std::string_view(argv[1]) == "--run") {
+    return headrace::worker::become_program(std::strtoull(argv[2], nullptr, 10), argv[3], argv + 4);
   }
   std::fputs(kHelp, stderr);
   return kWrongUsage;

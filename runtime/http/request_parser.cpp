@@ -270,12 +270,15 @@ std::size_t RequestParser::feed_trailers(std::string_view bytes) {
 
 void RequestParser::finish_trailers() {
   for (const FieldSpan& span : trailer_scan_.fields()) {
+    make_lower_case(trailers_, span.name_begin, span.name_end);
     const std::string_view name = part(trailers_, span.name_begin, span.name_end);
-    const auto same = [name](std::string_view other) { return equals_ignoring_case(name, other); };
-    if (std::any_of(kForbiddenTrailers.begin(), kForbiddenTrailers.end(), same)) {
+    const auto& forbidden = kForbiddenTrailers;
+    if (std::find(forbidden.begin(), forbidden.end(), name) != forbidden.end()) {
       refuse(400, "A trailer has a name that only headers may have.");
       return;
     }
+    const std::string_view value = part(trailers_, span.value_begin, span.value_end);
+    request_.trailers.push_back({std::string(name), std::string(value)});
   }
   if (!execute("\r\n")) return;
   if (llhttp_->complete) {

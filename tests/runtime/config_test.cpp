@@ -311,10 +311,8 @@ const ErrorCase kErrorCases[] = {
     // Functions.
     {"FunctionWithoutKind", "version: 1\nfunctions:\n  f: { artifact: a.so }\n",
      ":3:6: functions.f: expected the key kind"},
-    {"ProcessFunction", "version: 1\nfunctions:\n  f: { kind: process }\n",
-     ":3:14: functions.f.kind: process is not supported yet"},
     {"UnknownKind", "version: 1\nfunctions:\n  f: { kind: wasm }\n",
-     ":3:14: functions.f.kind: expected native | http | builtin, got \"wasm\""},
+     ":3:14: functions.f.kind: expected native | process | http | builtin, got \"wasm\""},
     {"UrlWithCredentials", "version: 1\nfunctions:\n  f: { kind: http, url: \"http://u:p@a/\" }\n",
      ":3:25: functions.f.url: expected an address without a user or password"},
     {"UrlOfTheMetadataService",
@@ -352,7 +350,7 @@ const ErrorCase kErrorCases[] = {
      ":7:7: functions.f.environment.A: expected a text, got nothing"},
     {"HandlerKey",
      "version: 1\nfunctions:\n  f: { kind: http, url: http://a, handler: index.handler }\n",
-     ":3:44: functions.f.handler: is not supported yet"},
+     ":3:35: functions.f.handler: is not a known key"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, ConfigError, testing::ValuesIn(kErrorCases),

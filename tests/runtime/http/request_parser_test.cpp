@@ -79,7 +79,7 @@ TEST(RequestParser, ReadsEverySplitInTwo) {
   }
 }
 
-TEST(RequestParser, DecodesChunksAndIgnoresTrailers) {
+TEST(RequestParser, DecodesChunksAndKeepsTrailersApartFromHeaders) {
   for (std::size_t step = 1; step <= kChunked.size(); ++step) {
     RequestParser parser(kLimits);
     feed_in_steps(parser, kChunked, step);
@@ -87,6 +87,7 @@ TEST(RequestParser, DecodesChunksAndIgnoresTrailers) {
     const HttpRequest request = parser.take();
     EXPECT_EQ(request.body, "Wikipedia0123456789");
     EXPECT_EQ(request.header("x-checksum"), "");
+    EXPECT_EQ(request.trailer("x-checksum"), "1");
   }
 }
 

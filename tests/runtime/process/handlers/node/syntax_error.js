@@ -1,0 +1,1 @@
+exports.handler = async () => { this is no JavaScript };
