@@ -39,8 +39,9 @@ async function post(path, body, headers = {}) {
   const { status, text } = await call('POST', path, {
     body, headers: { 'Content-Type': 'application/json', ...headers },
   });
-  // A response that was too large has become the function's error.
-  if (status !== 202 && status !== 413) throw new Error(`${path}: status ${status} ${text}`);
+  // A response that was too large has become the function's error; one far above that is not read.
+  const taken = status === 202 || (status === 413 && text.includes('RequestEntityTooLarge'));
+  if (!taken) throw new Error(`${path}: status ${status} ${text}`);
 }
 
 const postResponse = (id, body) => post(`invocation/${id}/response`, body);
@@ -75,7 +76,8 @@ function documentOf(error) {
 
 // The console: a line per call, with the time and the invocation it belongs to.
 
-let requestId;
+let requestId;  // of the last invocation
+let running = false;
 
 function logLine(level, text) {
   const line = text.replace(/\n/g, '\r');
@@ -199,7 +201,9 @@ function toJson(result) {
 }
 
 async function serve(handler, { headers, text }) {
-  requestId = headers['lambda-runtime-aws-request-id'];
+  const id = headers['lambda-runtime-aws-request-id'];
+  requestId = id;
+  running = true;
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   let answer;
   try {
@@ -207,13 +211,16 @@ async function serve(handler, { headers, text }) {
   } catch (error) {
     const document = documentOf(error);
     logError('Invoke Error', document);
-    await postInvocationError(requestId, document);
+    await postInvocationError(id, document);
+    running = false;
     return;
   }
-  await postResponse(requestId, answer);
+  await postResponse(id, answer);
+  running = false;
 }
 
-// What nobody caught ends the process, but first it becomes the answer of the running invocation.
+// What nobody caught ends the process, but first it becomes the answer of the running invocation. When
+// none runs, the process ends at once: the next one must not begin in it.
 
 let initialized = false;
 
@@ -222,7 +229,7 @@ async function die(error, exitCode) {
   logError('Uncaught Exception', document);
   try {
     if (!initialized) await postError('init/error', document);
-    else if (requestId !== undefined) await postInvocationError(requestId, document);
+    else if (running) await postInvocationError(requestId, document);
   } finally {
     process.exit(exitCode);
   }

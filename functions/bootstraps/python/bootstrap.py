@@ -1,6 +1,7 @@
 """Runs an unmodified Lambda handler in Python 3.9 and later: loads it, asks headrace's Runtime API for
 one event after the other, and posts what the handler answers. What handlers rely on, names and texts
 included, is as AWS's Python runtime has it."""
+import decimal
 import http.client
 import importlib
 import json
@@ -49,9 +50,14 @@ class RuntimeApi:
                                 {"Content-Type": "application/json", **(headers or {})})
         response = self.connection.getresponse()
         text = response.read()
-        # A response that was too large has become the function's error.
-        if response.status not in (202, 413):
-            raise RuntimeError(f"{path}: status {response.status} {text!r}")
+        # A response that was too large has become the function's error; one far above that is not read.
+        taken = response.status == 202 or (response.status == 413 and b"RequestEntityTooLarge" in text)
+        if not taken:
+            raise NotTaken(f"{path}: status {response.status} {text!r}")
+
+
+class NotTaken(Exception):
+    """The Runtime API did not take an answer."""
 
 
 class RuntimeFault(Exception):
@@ -63,6 +69,14 @@ class RuntimeFault(Exception):
         self.stack = list(stack)
 
 
+def text_of(exception):
+    """What it says, as text that JSON can hold."""
+    try:
+        return str(exception).encode("utf-8", "backslashreplace").decode()
+    except Exception:  # a handler's class may do anything
+        return type(exception).__name__
+
+
 def error_of(exception, request_id):
     """The error as the caller of the function reads it. Frames of this file are not his."""
     if isinstance(exception, RuntimeFault):
@@ -71,7 +85,7 @@ def error_of(exception, request_id):
         frames = [frame for frame in traceback.extract_tb(exception.__traceback__)
                   if frame.filename != __file__ and not frame.filename.startswith("<frozen importlib")]
         name, stack = type(exception).__name__, traceback.format_list(frames)
-    return {"errorMessage": str(exception), "errorType": name, "requestId": request_id, "stackTrace": stack}
+    return {"errorMessage": text_of(exception), "errorType": name, "requestId": request_id, "stackTrace": stack}
 
 
 def log_error(error):
@@ -158,10 +172,16 @@ def load_handler(name):
     return handler
 
 
+def number_of(value):
+    if isinstance(value, decimal.Decimal):  # what DynamoDB gives
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
 def to_json(result):
     try:
-        return json.dumps(result)
-    except (TypeError, ValueError) as error:
+        return json.dumps(result, default=number_of)
+    except Exception as error:
         raise RuntimeFault("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
 
 
@@ -176,11 +196,18 @@ def serve(api, handler, request_ids):
         error = error_of(exception, request_id)
         log_error(error)
         api.post_error(request_id, error)
-    else:
+        return
+    try:
         api.post_response(request_id, answer)
+    except (NotTaken, OSError, http.client.HTTPException) as exception:
+        api.connection.close()
+        api.post_error(request_id, error_of(exception, request_id))
 
 
 def main():
+    # What was printed is not lost with the process, and no character ends it.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     request_ids = set_up_logging()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]  # in place of the folder of this file

@@ -46,7 +46,7 @@ class RuntimeApiServerTest : public testing::Test {
   SystemClock clock{loop};
   RuntimeApiServer server{loop, clock};
   const std::string address = server.start().value();
-  const functions::FunctionConfig config;
+  functions::FunctionConfig config;
   const functions::RuntimeLink link{server.seats(), config};
 };
 

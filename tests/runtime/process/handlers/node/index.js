@@ -68,7 +68,15 @@ exports.prints = async (event) => {
   process.stdout.write('plain\n');
 };
 
-exports.answersLarge = async (event) => 'x'.repeat(Number(event.Records[0].body));
+exports.answersLarge = async (event) => {
+  console.log('runs');
+  return 'x'.repeat(Number(event.Records[0].body));
+};
+
+exports.rejectsLater = async () => {
+  setTimeout(() => Promise.reject(new Error('after the answer')), 20);
+  return process.pid;
+};
 
 exports.answersACircle = async () => {
   const circle = {};

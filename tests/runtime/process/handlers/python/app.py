@@ -1,4 +1,5 @@
 """Handlers as people write them."""
+import decimal
 import json
 import logging
 import os
@@ -56,7 +57,22 @@ def answers_an_object(event, context):
     return object()
 
 
+def prints_and_loops(event, context):
+    print("before the loop")
+    while True:
+        pass
+
+
+def raises_a_surrogate(event, context):
+    raise ValueError("no text: \ud800")
+
+
+def answers_a_decimal(event, context):
+    return {"price": decimal.Decimal("1.5")}
+
+
 def answers_large(event, context):
+    print("runs")
     return "x" * int(event["Records"][0]["body"])
 
 
