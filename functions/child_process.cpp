@@ -44,8 +44,8 @@ asio::awaitable<ExitStatus> ChildProcess::wait() {
 
 bool ChildProcess::has_ended() const {
   siginfo_t info{};
-  waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
-  return info.si_pid == pid_;
+  const int status = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
+  return status != 0 || info.si_pid == pid_;  // with SIGCHLD ignored it is gone without a trace
 }
 
 void ChildProcess::kill() {

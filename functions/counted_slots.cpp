@@ -19,9 +19,13 @@ void CountedSlots::give_back(std::uint64_t /*slot_id*/) {
   }
 }
 
-asio::awaitable<void> CountedSlots::stop() {
+void CountedSlots::begin_stop() {
   stopping_ = true;
   freed_.notify_all();
+}
+
+asio::awaitable<void> CountedSlots::stop() {
+  begin_stop();
   while (running_ > 0) co_await freed_.wait();
 }
 

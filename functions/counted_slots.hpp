@@ -21,6 +21,9 @@ class CountedSlots final : public SlotOwner {
   // Suspends until one is free; fails once stop() was called.
   boost::asio::awaitable<Result<Slot>> acquire();
 
+  // Gives out no more, also to those who wait.
+  void begin_stop();
+
   // Gives out no more, and suspends until none is out.
   boost::asio::awaitable<void> stop();
 

@@ -98,6 +98,10 @@ class Function {
   // Runs one batch. Every way in which a function can fail is a result, never an exception.
   virtual boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) = 0;
 
+  // Refuses new slots, also to those who wait for one already, and ends workers that only start.
+  // For a server that is told to stop: stop() does this too, and more.
+  virtual void begin_stop() {}
+
   // Refuses new slots, waits for running invocations (their timeout bounds the wait), ends workers.
   virtual boost::asio::awaitable<void> stop() = 0;
 

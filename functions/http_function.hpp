@@ -20,6 +20,7 @@ class HttpFunction final : public Function {
   const FunctionConfig& config() const override { return config_; }
   boost::asio::awaitable<Result<Slot>> acquire_slot() override { return slots_.acquire(); }
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
+  void begin_stop() override { slots_.begin_stop(); }
   boost::asio::awaitable<void> stop() override { return slots_.stop(); }
   std::size_t running() const override { return slots_.running(); }
   std::size_t limit() const override { return config_.workers.max; }

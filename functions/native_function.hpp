@@ -26,6 +26,7 @@ class NativeFunction final : public Function {
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override {
     return pool_.invoke(std::move(slot), std::move(invocation));
   }
+  void begin_stop() override { pool_.begin_stop(); }
   boost::asio::awaitable<void> stop() override { return pool_.stop(); }
   std::size_t running() const override { return pool_.running(); }
   std::size_t limit() const override { return config_.workers.max; }

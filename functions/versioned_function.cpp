@@ -82,6 +82,8 @@ asio::awaitable<InvocationResult> VersionedFunction::invoke(Slot slot, Invocatio
 
 void VersionedFunction::give_back(std::uint64_t slot_id) { lent_.erase(slot_id); }
 
+void VersionedFunction::begin_stop() { current_->function->begin_stop(); }
+
 asio::awaitable<void> VersionedFunction::stop() {
   co_await current_->function->stop();
   co_await tasks_.join();

@@ -31,6 +31,7 @@ class VersionedFunction final : public Function, private SlotOwner {
   const FunctionConfig& config() const override;
   boost::asio::awaitable<Result<Slot>> acquire_slot() override;
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
+  void begin_stop() override;
   boost::asio::awaitable<void> stop() override;
   std::size_t running() const override { return lent_.size(); }
   std::size_t limit() const override;

@@ -128,7 +128,9 @@ asio::awaitable<void> WorkerPool::run_worker() {
 asio::awaitable<void> WorkerPool::host(std::uint64_t id, StartedWorker started,
                                        std::int64_t started_us) {
   Worker worker(loop_, clock_, std::move(started));
-  const Status ready = co_await worker.start(init_time_);
+  in_init_.insert(&worker);
+  const Status ready = co_await worker.start(stopping_ ? Duration{0} : init_time_);
+  in_init_.erase(&worker);
   --starting_;
   members_[id] = {&worker, clock_.elapsed_us() - started_us};
   if (!ready) {
@@ -168,10 +170,15 @@ void WorkerPool::reap_idle() {
   arm_reaper();
 }
 
-asio::awaitable<void> WorkerPool::stop() {
-  const TimePoint deadline = clock_.now() + timeout_ + kStopMargin;
+void WorkerPool::begin_stop() {
   stopping_ = true;
   changed_.notify_all();
+  for (Worker* worker : in_init_) worker->stop();
+}
+
+asio::awaitable<void> WorkerPool::stop() {
+  const TimePoint deadline = clock_.now() + timeout_ + kStopMargin;
+  begin_stop();
   bool in_time = true;
   while (slots_out_ > 0 && in_time) {
     in_time = co_await drained_.wait_until(clock_, deadline);

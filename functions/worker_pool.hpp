@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -44,6 +45,9 @@ class WorkerPool final : public SlotOwner {
 
   // Runs one batch on the worker of the slot, or on another one when it died since.
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation);
+
+  // Refuses who waits for a slot, and ends what starts: an init may take as long as an invocation.
+  void begin_stop();
 
   // Suspends until no slot is out, or an invocation may run no longer; then ends all workers.
   boost::asio::awaitable<void> stop();
@@ -85,6 +89,7 @@ class WorkerPool final : public SlotOwner {
   std::map<std::uint64_t, Member> members_;  // from started to reaped
   std::deque<Idle> idle_;                    // longest idle first
   std::size_t starting_ = 0;                 // not ready yet
+  std::set<Worker*> in_init_;                // of those, the ones that have a process
   std::size_t slots_out_ = 0;
   std::uint64_t failures_ = 0;
   Error last_failure_;

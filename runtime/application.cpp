@@ -393,8 +393,11 @@ Application::Awaitable<void> Application::wait_for_signal() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-// Nothing more is leased, then nothing more is accepted, then everything is made durable.
+// Nothing more is leased, then nothing more is accepted, then everything is made durable. A
+// mapping that waits for a worker's init is not waited for.
 Application::Awaitable<void> Application::stop() {
+  for (const auto& runner : runners_) runner->begin_stop();
+  for (const auto& [name, function] : functions_) function->begin_stop();
   co_await stop_all(runners_);
   store_->broker().stop();
   if (server_) {

@@ -12,9 +12,13 @@ using functions::Artifact;
 
 std::string document_key(const std::string& function) { return "function/" + function; }
 
-// A slot means that a worker has loaded the file and finished its init.
+// A slot means that a worker has loaded the file and finished its init. The second try may take as
+// long as an invocation (functions/worker_pool.hpp).
 boost::asio::awaitable<Status> try_out(functions::Function& function) {
-  const Result<functions::Slot> slot = co_await function.acquire_slot();
+  Result<functions::Slot> slot = co_await function.acquire_slot();
+  if (!slot && slot.error().code == ErrorCode::kTimeout) {
+    slot = co_await function.acquire_slot();
+  }
   Status status;
   if (!slot) status = slot.error();
   co_return status;

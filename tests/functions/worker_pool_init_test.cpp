@@ -93,5 +93,21 @@ TEST_F(WorkerPoolInitTest, InitThatTookTooLongMayTakeAsLongAsAnInvocation) {
   while (!stopped) clock.advance(seconds(1));
 }
 
+// A server that is told to stop would otherwise wait as long as an init may take.
+TEST_F(WorkerPoolInitTest, StopEndsAWorkerInItsInit) {
+  TaskGroup tasks(loop.get_executor());
+  std::optional<Result<Slot>> slot;
+  tasks.spawn("acquire", take(slot));
+  while (events == nullptr) loop.run_one();
+  pool.begin_stop();
+  clock.advance(seconds(1));  // for it to end by itself; less than its init may take
+  while (events != nullptr) loop.run_one();
+  while (!slot) loop.run_one();
+  EXPECT_EQ(slot->error().message, "the function is stopping");
+  bool stopped = false;
+  boost::asio::co_spawn(loop, pool.stop(), [&stopped](std::exception_ptr) { stopped = true; });
+  while (!stopped) loop.run_one();
+}
+
 }  // namespace
 }  // namespace headrace::functions
