@@ -1,5 +1,8 @@
 #include "runtime/config_mappings.hpp"
 
+#include <cstdlib>
+
+#include "base/http.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "runtime/filter_pattern.hpp"
@@ -23,6 +26,14 @@ bool is_json_literal(const std::string& text) {
   return type == JsonType::kNumber || type == JsonType::kBoolean;
 }
 
+// What other readers take for a boolean or a number, and JSON does not.
+bool is_ambiguous(const std::string& text) {
+  if (equals_ignoring_case(text, "true") || equals_ignoring_case(text, "false")) return true;
+  char* end = nullptr;
+  std::strtod(text.c_str(), &end);
+  return !text.empty() && end == text.c_str() + text.size();
+}
+
 // YAML as the JSON it stands for: what is quoted is a text, also when it looks like a number.
 void write_as_json(const ConfigValue& value, ConfigReading& reading, JsonWriter& json) {
   const ConfigNode& node = value.node();
@@ -32,9 +43,12 @@ void write_as_json(const ConfigValue& value, ConfigReading& reading, JsonWriter&
       const std::string text = value.text().value_or("");
       if (!node.quoted && is_json_literal(text)) {
         json.raw(text);
-      } else {
-        json.string(text);
+        return;
       }
+      if (!node.quoted && is_ambiguous(text)) {
+        value.expected("true, false or a number as JSON has them, or a text in quotes");
+      }
+      json.string(text);
       return;
     }
     case ConfigNode::Kind::kList:

@@ -89,6 +89,13 @@ using FilterPlaces = std::vector<FilterPlace>;
 struct FilterFound {
   std::vector<JsonValue> values;
   FilterPlaces prefixed;
+  const FilterPlace* prefixed_from = nullptr;  // where the last of them was found
+};
+
+enum class BodyForm {
+  kPlain,
+  kJson,        // an object or array; a key that it repeats has all of its values
+  kUnreadable,  // looks like one, but is beyond our reader: large numbers, lone surrogates, depth
 };
 
 // A record as the matching sees it: parts are built when a pattern speaks of them, and once.
@@ -97,23 +104,16 @@ class FilteredRecord {
   FilteredRecord(const functions::Event& event, const functions::Record& record)
       : event_(event), record_(record) {}
 
-  // A body that is a JSON object or array; empty when it is a plain text. A key that it repeats has
-  // all of its values.
-  std::optional<JsonValue> json_body() {
-    if (!body_parsed_) {
-      body_parsed_ = true;
-      const std::size_t start = record_.body.find_first_not_of(" \t\r\n");
-      const bool compound =
-          start != std::string::npos && (record_.body[start] == '{' || record_.body[start] == '[');
-      if (compound) keep(JsonDocument::parse(record_.body, DuplicateKeys::kKept), body_);
-    }
-    if (!body_) return std::nullopt;
-    return body_->root();
+  BodyForm body_form() {
+    if (!body_form_) body_form_ = parse_body();
+    return *body_form_;
   }
+  JsonValue json_body() const { return body_->root(); }
   const std::string& text_body() const { return record_.body; }
 
-  // Everything but the body, as in the event that a function gets.
-  FilterPlaces metadata() {
+  // Everything but the body, as in the event that a function gets. Nothing when it is beyond our
+  // reader.
+  std::optional<FilterPlace> metadata() {
     if (!metadata_) {
       functions::Event alone;
       alone.source_arn = event_.source_arn;
@@ -122,21 +122,30 @@ class FilteredRecord {
       alone.records.front().body.clear();
       keep(JsonDocument::parse(functions::render_records_event(alone)), metadata_);
     }
-    FilterPlaces places;
-    if (metadata_) {
-      places.push_back({metadata_->root().find("Records")->elements().front(), ""});
-    }
-    return places;
+    if (!metadata_) return std::nullopt;
+    return FilterPlace{metadata_->root().find("Records")->elements().front(), ""};
   }
 
  private:
+  BodyForm parse_body() {
+    constexpr const char* kBlanks = " \t\r\n";
+    const std::string& body = record_.body;
+    const std::size_t first = body.find_first_not_of(kBlanks);
+    if (first == std::string::npos) return BodyForm::kPlain;
+    const char end = body[body.find_last_not_of(kBlanks)];
+    const bool closed = (body[first] == '{' && end == '}') || (body[first] == '[' && end == ']');
+    if (!closed) return BodyForm::kPlain;
+    keep(JsonDocument::parse(body, DuplicateKeys::kKept), body_);
+    return body_ ? BodyForm::kJson : BodyForm::kUnreadable;
+  }
+
   static void keep(Result<JsonDocument> parsed, std::optional<JsonDocument>& document) {
     if (parsed) document.emplace(std::move(*parsed));
   }
 
   const functions::Event& event_;
   const functions::Record& record_;
-  bool body_parsed_ = false;
+  std::optional<BodyForm> body_form_;
   std::optional<JsonDocument> body_;
   std::optional<JsonDocument> metadata_;
 };
@@ -205,8 +214,9 @@ class FilterMatching {
       return;
     }
     std::string prefix = place.prefix + std::string(name) + ".";
-    const bool known = !there.prefixed.empty() && there.prefixed.back().prefix == prefix;
+    const bool known = there.prefixed_from == &place && there.prefixed.back().prefix == prefix;
     if (!known) there.prefixed.push_back({place.object, std::move(prefix)});
+    there.prefixed_from = &place;
   }
 
   void spread(const JsonValue& value, const FilterNode& node, FilterPlaces& objects,
@@ -230,12 +240,16 @@ class FilterMatching {
 
   // The top level, where `body` has rules of its own.
   Fit fit_record(const FilterNode& node) {
-    FilterPlaces metadata;
+    FilterPlaces places;
     const bool asks_metadata =
         std::any_of(node.children.begin(), node.children.end(),
                     [](const FilterNode::Child& child) { return child.name != "body"; });
-    if (asks_metadata) metadata = record_.metadata();
-    return fit_members(node, metadata, Level::kRecord);
+    if (asks_metadata) {
+      const std::optional<FilterPlace> metadata = record_.metadata();
+      if (!metadata) return Fit::kYes;
+      places.push_back(*metadata);
+    }
+    return fit_members(node, places, Level::kRecord);
   }
 
   enum class Level { kRecord, kInside };
@@ -269,10 +283,12 @@ class FilterMatching {
   }
 
   // Lambda: a body that is JSON and a pattern for plain text never match, nor the other way round.
+  // What cannot be read is not taken for what it is not.
   Fit fit_body(const FilterNode& node) {
-    const auto json = record_.json_body();
-    if (json.has_value() == node.leaf.has_value()) return Fit::kNo;
-    if (json) return fit_found(node, FilterFound{{*json}, {}});
+    const BodyForm form = record_.body_form();
+    if (form == BodyForm::kUnreadable && !node.leaf) return Fit::kYes;
+    if ((form == BodyForm::kJson) == node.leaf.has_value()) return Fit::kNo;
+    if (form == BodyForm::kJson) return fit_found(node, FilterFound{{record_.json_body()}, {}});
     const bool asks_members = !node.children.empty() || !node.alternatives.empty();
     FilterScalar text;
     text.type = JsonType::kString;

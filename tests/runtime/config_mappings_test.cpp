@@ -57,6 +57,22 @@ TEST_F(ConfigMappings, AnInvalidFilterIsNamedWithItsPlace) {
   }
 }
 
+// A text where a boolean or a number was meant would filter everything out.
+TEST_F(ConfigMappings, AFiltersBooleansAndNumbersAreThoseOfJson) {
+  for (const char* value :
+       {"True", "FALSE", "+5", ".5", "0x10", "007", "100000000000000000000000"}) {
+    const ConfigOutcome outcome =
+        read("signup", "filters: [ { body: { x: [" + std::string(value) + "] } } ]");
+    EXPECT_NE(error_of(outcome).find("expected true, false or a number as JSON has them, or a text "
+                                     "in quotes, got \"" +
+                                     std::string(value) + "\""),
+              std::string::npos)
+        << error_of(outcome);
+  }
+  EXPECT_EQ(filters_of(read("signup", "filters: [ { body: { x: [true, -1.5e3, \"007\", a7] } } ]")),
+            std::vector<std::string>{R"({"body":{"x":[true,-1.5e3,"007","a7"]}})"});
+}
+
 TEST_F(ConfigMappings, FiltersAreAListOfAtMostTen) {
   const std::string problem =
       "f:9:10: mappings[0].filters: expected a list of at most 10 filter patterns, got ";

@@ -161,6 +161,26 @@ TEST(FilterPattern, BodyAndPatternMustBothBeJsonOrBothPlain) {
   });
 }
 
+// What does not match is deleted, so nothing is said not to match that was not read.
+TEST(FilterPattern, JsonBeyondTheReaderIsDelivered) {
+  const std::string deep = std::string(100, '[') + std::string(100, ']');
+  expect_all_of_body({
+      {R"({"plan":["gold"]})", R"({"plan":"tin","wei":100000000000000000000000})", kMatch},
+      {R"({"plan":["gold"]})", R"({"plan":"tin","much":1e400})", kMatch},
+      {R"({"plan":["gold"]})", R"({"plan":"tin","name":"\ud83d"})", kMatch},
+      {R"({"plan":["gold"]})", R"({"plan":"tin","deep":)" + deep + "}", kMatch},
+      {R"(["gold"])", R"({"plan":"tin","much":1e400})", kNoMatch},
+  });
+}
+
+TEST(FilterPattern, DottedKeysOfRepeatedObjectsAreAllSeen) {
+  expect_all_of_body({
+      {R"({"a":{"x":{"z":[2]}}})", R"({"a":{"x.y":1},"a":{"x.z":2}})", kMatch},
+      {R"({"a":{"x":{"y":[1]}}})", R"({"a":{"x.y":1},"a":{"x.z":2}})", kMatch},
+      {R"({"a":{"x":{"z":[3]}}})", R"({"a":{"x.y":1},"a":{"x.z":2}})", kNoMatch},
+  });
+}
+
 TEST(FilterPattern, MetadataIsThatOfTheEvent) {
   const std::vector<BodyCase> cases = {
       {R"({"messageAttributes":{"plan":{"stringValue":["gold"]}}})", "any", kMatch},
