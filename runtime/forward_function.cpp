@@ -44,8 +44,9 @@ queue::SendEntry to_entry(const Record& record, const queue::QueueAddress& targe
   if (is_fifo(target)) {
     // A message of a standard queue without a group has no order to keep.
     if (content.group_id.empty()) content.group_id = record.message_id;
-    content.deduplication_id =
-        record.deduplication_id.empty() ? record.message_id : record.deduplication_id;
+    // Not the one it came with: the source's memory may have ended in between, or been of its group
+    // only, and what the target takes for a repetition is gone.
+    content.deduplication_id = record.message_id;
   }
   return entry;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <new>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -23,16 +24,18 @@ constexpr Duration kThrottlePauseMax{5000};
 constexpr Duration kRetryAfterMax{60'000};  // a function may ask for so much
 constexpr Duration kHoldMargin{500};
 constexpr Duration kThrottleWarningInterval{60'000};
-// A batch with more bytes of bodies than this is filtered off the loop.
-constexpr std::size_t kFilteredOnLoopBytesMax = 65'536;
+// A batch with more than this is filtered off the loop.
+constexpr std::size_t kFilteredOnLoopRecordsMax = 64;
+constexpr std::size_t kFilteredOnLoopBytesMax = 16'384;  // of bodies
 constexpr const char* kInFlightFull = "The maximum number of in flight messages is reached";
 // {"Records":[]}
 constexpr std::uint64_t kEnvelopeBytes = 16;
 
-std::size_t body_bytes(const functions::Event& event) {
+bool is_filtered_on_loop(const functions::Event& event) {
+  if (event.records.size() > kFilteredOnLoopRecordsMax) return false;
   std::size_t bytes = 0;
   for (const functions::Record& record : event.records) bytes += record.body.size();
-  return bytes;
+  return bytes <= kFilteredOnLoopBytesMax;
 }
 
 ScalerRules scaler_rules(const EventSourceMapping& mapping, std::size_t function_limit) {
@@ -121,15 +124,32 @@ MappingRunner::Awaitable<void> MappingRunner::run_lane() {
       co_await turn_.wait();
     }
     if (stopping_) co_return;
+    Batch batch;
+    bool exhausted = false;
     gathering_ = true;
-    Batch batch = co_await gather();
+    try {
+      batch = co_await gather();
+    } catch (const std::bad_alloc&) {
+      exhausted = true;
+    }
     gathering_ = false;
     turn_.notify_one();
-    if (batch.messages.empty()) continue;
-    in_work_ += 1;
-    co_await handle(std::move(batch));
-    in_work_ -= 1;
-    room_.notify_all();
+    if (!batch.messages.empty()) {
+      in_work_ += 1;
+      counters_.concurrency.add(1);
+      try {
+        co_await handle(std::move(batch));
+      } catch (const std::bad_alloc&) {
+        exhausted = true;
+      }
+      counters_.concurrency.add(-1);
+      in_work_ -= 1;
+      room_.notify_all();
+    }
+    if (exhausted) {
+      std::string reason = "out of memory";
+      co_await pause(std::move(reason));
+    }
   }
 }
 
@@ -201,7 +221,7 @@ MappingRunner::Awaitable<bool> MappingRunner::wait_for_messages() {
   const TimePoint asked = around_.clock.now();
   queue::Result<std::uint64_t> visible = co_await around_.broker.wait_visible(request, stop_);
   const TimePoint now = around_.clock.now();
-  if (now > asked) scaler_.backlog_began(now, now - asked);
+  if (now > asked) scaler_.backlog_began(now, now - asked, in_work_);
   if (visible && *visible > 0 && mapping_.batching_window > Duration{0} && !stopping_) {
     request.messages = mapping_.batch_size;
     request.event_bytes = kEventBytesMax - kEnvelopeBytes;
@@ -250,7 +270,6 @@ MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
   functions::Event event = make_event(batch.messages, mapping_);
   co_await filter(batch, event);
   if (event.records.empty()) co_return;
-  counters_.concurrency.add(1);
   const Invoked invoked = co_await invoke_until_run(batch, event);
   if (invoked.result.outcome == functions::Outcome::kThrottled) {
     let_go(batch, invoked.result);
@@ -260,7 +279,6 @@ MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
     count(invoked.result, outcome);
     co_await settle(batch, outcome);
   }
-  counters_.concurrency.add(-1);
 }
 
 // Lambda deletes what no filter matches. Without a record left nobody needs the slot meanwhile.
@@ -268,13 +286,18 @@ MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Ev
   if (mapping_.filters.empty()) co_return;
   std::vector<bool> passing;
   const std::function<void()> match = [&passing, &event, this] {
-    passing = mapping_.filters.passing(event);
+    try {
+      passing = mapping_.filters.passing(event);
+    } catch (const std::bad_alloc&) {
+      passing.clear();
+    }
   };
-  if (body_bytes(event) > kFilteredOnLoopBytesMax) {
-    co_await around_.background.carry_out(match);
-  } else {
+  if (is_filtered_on_loop(event)) {
     match();
+  } else {
+    co_await around_.background.carry_out(match);
   }
+  if (passing.empty()) co_return;  // not looked at: nothing is deleted
   std::vector<std::string> dropped;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < passing.size(); ++i) {
@@ -318,6 +341,8 @@ MappingRunner::Awaitable<MappingRunner::Invoked> MappingRunner::invoke_until_run
     if (woken) co_return invoked;
     Result<functions::Slot> slot = co_await function_.acquire_slot();
     if (!slot) co_return invoked;
+    // Others may have had it for long: what is visible again is no longer ours.
+    if (around_.clock.now() >= batch.hold_until) co_return invoked;
     batch.slot = std::move(*slot);
   }
 }

@@ -16,12 +16,15 @@ std::size_t MappingScaler::at_most(std::size_t count) const {
   return std::min(count, rules_.ceiling);
 }
 
-void MappingScaler::backlog_began(TimePoint now, Duration rested) {
+void MappingScaler::backlog_began(TimePoint now, Duration rested, std::size_t in_work) {
   if (rules_.scaling == Scaling::kFast) return;
+  if (rested < kAwsRest) {
+    next_step_ += rested;  // growth stood still meanwhile
+    return;
+  }
   next_step_ = now + kAwsStep;
-  if (rested < kAwsRest) return;
   const bool fewest = rested >= kAwsLongRest && rules_.rests_at_two;
-  allowed_ = at_most(fewest ? kAwsFewest : kAwsStart);
+  allowed_ = at_most(std::max(fewest ? kAwsFewest : kAwsStart, in_work));
 }
 
 void MappingScaler::function_failed(TimePoint now) {

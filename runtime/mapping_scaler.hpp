@@ -33,8 +33,8 @@ class MappingScaler {
 
   MappingScaler(const ScalerRules& rules, TimePoint now);
 
-  // There are messages, after none for this long.
-  void backlog_began(TimePoint now, Duration rested);
+  // There are messages, after none for this long. What is in work still stays allowed.
+  void backlog_began(TimePoint now, Duration rested, std::size_t in_work);
   // A batch failed as a whole: one batch fewer, and growth begins anew.
   void function_failed(TimePoint now);
 

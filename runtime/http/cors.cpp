@@ -26,10 +26,12 @@ constexpr const char* kPreflightSeconds = "600";
 }  // namespace
 
 bool is_origin(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.starts_with(scheme)) return parse_authority(text.substr(scheme.size())).has_value();
-  }
-  return false;
+  constexpr std::uint16_t kHttpPort = 80;
+  constexpr std::uint16_t kHttpsPort = 443;
+  const bool secure = text.starts_with("https://");
+  if (!secure && !text.starts_with("http://")) return false;
+  const auto authority = parse_authority(text.substr(text.find("//") + 2));
+  return authority && authority->port != (secure ? kHttpsPort : kHttpPort);
 }
 
 bool is_allowed(std::string_view origin, const AllowedOrigins& origins) {

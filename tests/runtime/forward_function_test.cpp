@@ -79,7 +79,8 @@ functions::Event fifo_event(const std::vector<std::pair<std::string, std::string
   for (const auto& [group, body] : messages) {
     functions::Record record = functions::make_record(body);
     record.group_id = group;
-    record.deduplication_id = "d" + std::to_string(event.records.size());
+    record.message_id.back() = static_cast<char>('0' + event.records.size());
+    record.deduplication_id = "of its group only";
     record.sequence_number = std::to_string(100 + event.records.size());
     event.records.push_back(std::move(record));
   }

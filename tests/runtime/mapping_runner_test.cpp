@@ -176,6 +176,27 @@ TEST_F(MappingRunnerTest, ThrottledBatchIsLetGoBeforeItReappears) {
   EXPECT_EQ(describe("signup").received_total, 2U);
 }
 
+// Others had the slot until the messages were visible again: somebody else may have them by now.
+TEST_F(MappingRunnerTest, ThrottledBatchIsNotInvokedOnceItReappeared) {
+  int calls = 0;
+  answer_ = [&calls](const Event&) {
+    if (++calls == 1) return throttled();
+    InvocationResult result;
+    result.outcome = Outcome::kSucceeded;
+    return result;
+  };
+  start(1);
+  send(1);
+  auto taken = await(function_->acquire_slot());
+  clock_.advance(40s);
+  EXPECT_EQ(calls, 1);
+  *taken = functions::Slot();
+  clock_.advance(1s);
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(describe("signup").received_total, 2U);
+  EXPECT_EQ(describe("signup").deleted_total, 1U);
+}
+
 TEST_F(MappingRunnerTest, MessageThatWasOnlyThrottledSaysSoInTheDeadLetterQueue) {
   answer_ = [](const Event&) { return throttled(); };
   start();

@@ -63,10 +63,27 @@ TEST(MappingScaler, AwsGoesBackToFiveAndThenTwoWhenTheQueueRests) {
     MappingScaler scaler = aws();
     ASSERT_EQ(scaler.allowed(kStart + 10s), 55U);
     const TimePoint now = kStart + 10s + one.rested;
-    scaler.backlog_began(now, one.rested);
+    scaler.backlog_began(now, one.rested, 0);
     EXPECT_EQ(scaler.allowed(now), one.allowed) << one.rested.count() << " ms";
     EXPECT_EQ(scaler.allowed(now + 200ms), one.allowed + 1);
   }
+}
+
+// Handlers that are as fast as the senders leave the queue empty now and then.
+TEST(MappingScaler, AwsGrowsAlsoWhenTheBacklogPausesOften) {
+  MappingScaler scaler = aws();
+  for (Duration after = 50ms; after <= 60s; after += 50ms) {
+    scaler.backlog_began(kStart + after, 1ms, 1);
+  }
+  // A minute without the 1.2 s of pauses: 294 steps.
+  EXPECT_EQ(scaler.allowed(kStart + 60s), 5U + 294U);
+}
+
+TEST(MappingScaler, AwsAllowsAtLeastWhatIsInWork) {
+  MappingScaler scaler = aws();
+  ASSERT_EQ(scaler.allowed(kStart + 10s), 55U);
+  scaler.backlog_began(kStart + 40s, 30s, 50);
+  EXPECT_EQ(scaler.allowed(kStart + 40s), 50U);
 }
 
 TEST(MappingScaler, AwsRestsAtFiveWithMaximumConcurrency) {
@@ -75,7 +92,7 @@ TEST(MappingScaler, AwsRestsAtFiveWithMaximumConcurrency) {
   rules.ceiling = 100;
   rules.rests_at_two = false;
   MappingScaler scaler(rules, kStart);
-  scaler.backlog_began(kStart + 1h, 1h);
+  scaler.backlog_began(kStart + 1h, 1h, 0);
   EXPECT_EQ(scaler.allowed(kStart + 1h), 5U);
 }
 
@@ -108,7 +125,7 @@ TEST(MappingScaler, FastAllowsEverythingAtOnceAndAlways) {
   MappingScaler scaler(rules, kStart);
   EXPECT_EQ(scaler.allowed(kStart), 2000U);
   scaler.function_failed(kStart);
-  scaler.backlog_began(kStart + 1h, 1h);
+  scaler.backlog_began(kStart + 1h, 1h, 0);
   EXPECT_EQ(scaler.allowed(kStart + 1h), 2000U);
   EXPECT_EQ(scaler.grows_at(), kForever);
 }

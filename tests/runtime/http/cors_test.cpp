@@ -29,14 +29,14 @@ std::string header_of(const HttpResponse& response, std::string_view name) {
 }
 
 TEST(Cors, OriginIsSchemeHostAndPort) {
-  for (const char* text : {"https://console.example.com", "http://localhost", "http://127.0.0.1:80",
-                           "http://[::1]:5173"}) {
+  for (const char* text : {"https://console.example.com", "http://localhost",
+                           "http://127.0.0.1:443", "http://[::1]:5173"}) {
     EXPECT_TRUE(is_origin(text)) << text;
   }
   for (const char* text :
        {"", "*", "null", "console.example.com", "https://", "https://*.example.com",
         "https://a.example/", "https://a.example/x", "ftp://a.example", "https://user@a.example",
-        "https://a.example:0", "file://"}) {
+        "https://a.example:0", "https://a.example:443", "http://a.example:80", "file://"}) {
     EXPECT_FALSE(is_origin(text)) << text;
   }
 }
