@@ -129,7 +129,8 @@ asio::awaitable<void> WorkerPool::host(std::uint64_t id, StartedWorker started,
                                        std::int64_t started_us) {
   Worker worker(loop_, clock_, std::move(started));
   in_init_.insert(&worker);
-  const Status ready = co_await worker.start(stopping_ ? Duration{0} : init_time_);
+  const Duration init_time = stopping_ ? Duration{0} : init_time_;
+  const Status ready = co_await worker.start(init_time);
   in_init_.erase(&worker);
   --starting_;
   members_[id] = {&worker, clock_.elapsed_us() - started_us};
