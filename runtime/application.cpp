@@ -393,11 +393,12 @@ Application::Awaitable<void> Application::wait_for_signal() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-// Nothing more is leased, then nothing more is accepted, then everything is made durable. A
-// mapping that waits for a worker's init is not waited for.
+// Nothing more is leased, then nothing more is accepted, then everything is made durable. Who waits
+// for a worker's init, a mapping or a deploy, is not waited for.
 Application::Awaitable<void> Application::stop() {
   for (const auto& runner : runners_) runner->begin_stop();
   for (const auto& [name, function] : functions_) function->begin_stop();
+  deployments_->begin_stop();
   co_await stop_all(runners_);
   store_->broker().stop();
   if (server_) {

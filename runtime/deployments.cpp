@@ -10,6 +10,8 @@ namespace {
 
 using functions::Artifact;
 
+Error server_is_stopping() { return Error{ErrorCode::kUnavailable, "the server is stopping"}; }
+
 std::string document_key(const std::string& function) { return "function/" + function; }
 
 // A slot means that a worker has loaded the file and finished its init. The second try may take as
@@ -148,8 +150,11 @@ Deployments::Awaitable<Result<FunctionVersion>> Deployments::switch_to(Deployed&
   const FunctionVersion* serving = deployed.history.active();
   if (serving != nullptr && serving->sha256 == version.sha256) co_return version;
 
+  if (stopping_) co_return server_is_stopping();
   FunctionPtr function = make(deployed.config, artifact);
+  deployed.on_trial = function.get();
   Status ready = co_await try_out(*function);
+  deployed.on_trial = nullptr;
   const std::vector<FunctionVersion> forgotten = next.forget_oldest();
   if (ready) {
     ready = co_await record(deployed.config.name, next);
@@ -168,8 +173,15 @@ Deployments::Awaitable<Result<FunctionVersion>> Deployments::switch_to(Deployed&
   co_return version;
 }
 
+void Deployments::begin_stop() {
+  if (std::exchange(stopping_, true)) return;
+  for (auto& [name, deployed] : deployed_) {
+    if (deployed.on_trial != nullptr) deployed.on_trial->begin_stop();
+  }
+}
+
 Deployments::Awaitable<void> Deployments::stop() {
-  stopping_ = true;
+  begin_stop();
   while (changes_ > 0) co_await changed_.wait();
 }
 
@@ -199,7 +211,7 @@ Result<Deployments::Deployed*> Deployments::find_to_change(const std::string& fu
   if (found == deployed_.end()) {
     return Error{ErrorCode::kNotFound, "there is no native function of this name"};
   }
-  if (stopping_) return Error{ErrorCode::kUnavailable, "the server is stopping"};
+  if (stopping_) return server_is_stopping();
   if (found->second.changing) {
     return Error{ErrorCode::kUnavailable, "another change of this function is not finished"};
   }

@@ -55,7 +55,11 @@ class Deployments final : public VersionControl {
   Awaitable<Result<FunctionVersion>> roll_back(std::string function, std::string version) override;
   const VersionHistory* history(std::string_view function) const override;
 
-  // Begins no more changes, and suspends until none is on its way: a probe and an init bound it.
+  // Begins no more changes, and ends the trial of a version that is on its way. For a server that is
+  // told to stop: stop() does this too.
+  void begin_stop();
+
+  // Begins no more changes, and suspends until none is on its way: the probe of a file bounds it.
   Awaitable<void> stop();
 
  private:
@@ -64,6 +68,7 @@ class Deployments final : public VersionControl {
     functions::VersionedFunction* function = nullptr;
     VersionHistory history;
     bool changing = false;
+    functions::Function* on_trial = nullptr;  // the version that is to take over, in its init
   };
   class Change;
 

@@ -1,7 +1,9 @@
 #include "runtime/deployments.hpp"
 
 #include <filesystem>
+#include <functional>
 
+#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,6 +23,41 @@ using functions::run;
 using testing::HasSubstr;
 
 std::string handler(const std::string& name) { return std::string(HANDLERS) + "/" + name + ".so"; }
+
+// Has a slot at once; with `when_asked` only says that it was asked for one, until it is told to
+// stop.
+class SlowToStart final : public functions::Function, private functions::SlotOwner {
+ public:
+  SlowToStart(functions::FunctionConfig config, std::function<void()> when_asked)
+      : config_(std::move(config)), when_asked_(std::move(when_asked)) {}
+
+  const functions::FunctionConfig& config() const override { return config_; }
+  boost::asio::awaitable<Result<functions::Slot>> acquire_slot() override {
+    if (!when_asked_) co_return functions::Slot(*this, 1);
+    when_asked_();
+    while (!stopping_) co_await stopped_.wait();
+    co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
+  }
+  boost::asio::awaitable<functions::InvocationResult> invoke(functions::Slot,
+                                                             functions::Invocation) override {
+    co_return functions::InvocationResult();
+  }
+  void begin_stop() override {
+    stopping_ = true;
+    stopped_.notify_all();
+  }
+  boost::asio::awaitable<void> stop() override { co_return; }
+  std::size_t running() const override { return 0; }
+  std::size_t limit() const override { return 1; }
+
+ private:
+  void give_back(std::uint64_t) override {}
+
+  functions::FunctionConfig config_;
+  std::function<void()> when_asked_;
+  bool stopping_ = false;
+  WaitList stopped_;
+};
 
 // A server's functions over a store that outlives them, as over a restart.
 class DeploymentsTest : public testing::Test {
@@ -194,6 +231,27 @@ TEST_F(DeploymentsTest, CommandIsAnsweredInJson) {
   EXPECT_THAT(ask(R"({"function":"nosuch","artifact":"/a.so"})"),
               HasSubstr("there is no native function of this name"));
   EXPECT_THAT(ask(R"({"function":"signup","artifact":"a.so"})"), HasSubstr("an absolute path"));
+}
+
+// Its init may take as long as an invocation.
+TEST_F(DeploymentsTest, StopEndsTheTrialOfAVersion) {
+  std::function<void()> when_asked;
+  Deployments deployments({loop_, clock_, store_->broker(), artifacts_},
+                          [&when_asked](functions::FunctionConfig config) {
+                            return std::make_unique<SlowToStart>(std::move(config), when_asked);
+                          });
+  functions::FunctionConfig config;
+  config.name = "signup";
+  const auto function = run(loop_, deployments.start(std::move(config), source()));
+  ASSERT_TRUE(function);
+  when_asked = [this, &deployments] {
+    boost::asio::post(loop_, [&deployments] { deployments.begin_stop(); });
+  };
+  const auto deployed = run(loop_, deployments.deploy("signup", handler("plain")));
+  ASSERT_FALSE(deployed);
+  EXPECT_EQ(deployed.error().message, "the function is stopping");
+  run(loop_, deployments.stop());
+  run(loop_, (*function)->stop());
 }
 
 TEST_F(DeploymentsTest, NoChangeBeginsWhileTheServerStops) {
