@@ -104,9 +104,7 @@ TEST_F(WorkerPoolInitTest, StopEndsAWorkerInItsInit) {
   while (events != nullptr) loop.run_one();
   while (!slot) loop.run_one();
   EXPECT_EQ(slot->error().message, "the function is stopping");
-  bool stopped = false;
-  boost::asio::co_spawn(loop, pool.stop(), [&stopped](std::exception_ptr) { stopped = true; });
-  while (!stopped) loop.run_one();
+  run(loop, pool.stop());
 }
 
 }  // namespace
