@@ -56,10 +56,7 @@ BuiltinAction make_sleep(Clock& clock, Duration duration, const FunctionConfig& 
 }
 
 BuiltinFunction::BuiltinFunction(Clock& clock, FunctionConfig config, BuiltinAction action)
-    : clock_(clock),
-      config_(std::move(config)),
-      action_(std::move(action)),
-      slots_(config_.workers.max) {}
+    : CountedFunction(std::move(config)), clock_(clock), action_(std::move(action)) {}
 
 asio::awaitable<InvocationResult> BuiltinFunction::invoke(Slot slot, Invocation invocation) {
   const Slot held = std::move(slot);

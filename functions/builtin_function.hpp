@@ -8,8 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "functions/counted_slots.hpp"
-#include "functions/function.hpp"
+#include "functions/counted_function.hpp"
 
 namespace headrace::functions {
 
@@ -26,23 +25,15 @@ BuiltinAction make_fail();
 // Takes so long, and succeeds; the timeout of `config` ends it earlier, as a failure.
 BuiltinAction make_sleep(Clock& clock, Duration duration, const FunctionConfig& config);
 
-class BuiltinFunction final : public Function {
+class BuiltinFunction final : public CountedFunction {
  public:
   BuiltinFunction(Clock& clock, FunctionConfig config, BuiltinAction action);
 
-  const FunctionConfig& config() const override { return config_; }
-  boost::asio::awaitable<Result<Slot>> acquire_slot() override { return slots_.acquire(); }
   boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override;
-  void begin_stop() override { slots_.begin_stop(); }
-  boost::asio::awaitable<void> stop() override { return slots_.stop(); }
-  std::size_t running() const override { return slots_.running(); }
-  std::size_t limit() const override { return config_.workers.max; }
 
  private:
   Clock& clock_;
-  FunctionConfig config_;
   BuiltinAction action_;
-  CountedSlots slots_;
 };
 
 }  // namespace headrace::functions

@@ -74,20 +74,21 @@ void judge(InvocationResult& result, HttpReply reply) {
 }  // namespace
 
 HttpFunction::HttpFunction(Clock& clock, HttpClient& client, FunctionConfig config)
-    : clock_(clock), client_(client), config_(std::move(config)), slots_(config_.workers.max) {}
+    : CountedFunction(std::move(config)), clock_(clock), client_(client) {}
 
 asio::awaitable<InvocationResult> HttpFunction::invoke(Slot slot, Invocation invocation) {
   const Slot held = std::move(slot);
   const std::int64_t started_us = clock_.elapsed_us();
-  Result<HttpReply> reply = co_await client_.post(build_post(config_, invocation));
+  Result<HttpReply> reply = co_await client_.post(build_post(config(), invocation));
   InvocationResult result;
   result.duration_us = clock_.elapsed_us() - started_us;
   if (reply) {
     judge(result, std::move(*reply));
   } else if (reply.error().code == ErrorCode::kTimeout) {
-    fail(result, {"Sandbox.Timedout", timeout_message(invocation.request_id, config_.timeout), {}});
+    fail(result,
+         {"Sandbox.Timedout", timeout_message(invocation.request_id, config().timeout), {}});
   } else {
-    fail(result, {"Function.RequestFailed", config_.url + ": " + reply.error().message, {}});
+    fail(result, {"Function.RequestFailed", config().url + ": " + reply.error().message, {}});
   }
   co_return result;
 }

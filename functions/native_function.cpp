@@ -57,18 +57,17 @@ class NativeWorkers final : public WorkerSource {
   asio::io_context& loop_;
   const Clock& clock_;
   Spawner& spawner_;
-  const FunctionConfig& config_;
+  FunctionConfig config_;
   SpawnRequest request_;
 };
 
 }  // namespace
 
 NativeFunction::NativeFunction(asio::io_context& loop, Clock& clock, Spawner& spawner,
-                               std::string worker_program, FunctionConfig config)
-    : config_(std::move(config)),
-      pool_(
+                               std::string worker_program, const FunctionConfig& config)
+    : PooledFunction(
           loop, clock,
-          std::make_unique<NativeWorkers>(loop, clock, spawner, std::move(worker_program), config_),
-          config_.workers, config_.timeout) {}
+          std::make_unique<NativeWorkers>(loop, clock, spawner, std::move(worker_program), config),
+          config) {}
 
 }  // namespace headrace::functions

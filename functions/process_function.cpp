@@ -41,7 +41,7 @@ class ProcessWorkers final : public WorkerSource {
   Spawner& spawner_;
   RuntimeSeats& seats_;
   const ProcessHost& host_;
-  const FunctionConfig& config_;
+  FunctionConfig config_;
   std::vector<std::string> command_;
 };
 
@@ -49,11 +49,10 @@ class ProcessWorkers final : public WorkerSource {
 
 ProcessFunction::ProcessFunction(asio::io_context& loop, Clock& clock, Spawner& spawner,
                                  RuntimeSeats& seats, const ProcessHost& host,
-                                 FunctionConfig config, std::vector<std::string> command)
-    : config_(std::move(config)),
-      pool_(loop, clock,
-            std::make_unique<ProcessWorkers>(clock, spawner, seats, host, config_,
-                                             std::move(command)),
-            config_.workers, config_.timeout) {}
+                                 const FunctionConfig& config, std::vector<std::string> command)
+    : PooledFunction(
+          loop, clock,
+          std::make_unique<ProcessWorkers>(clock, spawner, seats, host, config, std::move(command)),
+          config) {}
 
 }  // namespace headrace::functions

@@ -2,43 +2,24 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
-#include "functions/function.hpp"
+#include "functions/pooled_function.hpp"
 #include "functions/process_program.hpp"
 #include "functions/runtime_seats.hpp"
 #include "functions/spawner.hpp"
-#include "functions/worker_pool.hpp"
 
 namespace headrace::functions {
 
-class ProcessFunction final : public Function {
+class ProcessFunction final : public PooledFunction {
  public:
   // `command` is that of find_command(). The references outlive the function; somebody serves a
   // RuntimeApi over `seats` at host.runtime_api.
   ProcessFunction(boost::asio::io_context& loop, Clock& clock, Spawner& spawner,
-                  RuntimeSeats& seats, const ProcessHost& host, FunctionConfig config,
+                  RuntimeSeats& seats, const ProcessHost& host, const FunctionConfig& config,
                   std::vector<std::string> command);
-
-  // Starts the workers that are always kept.
-  void start() { pool_.start(); }
-
-  const FunctionConfig& config() const override { return config_; }
-  boost::asio::awaitable<Result<Slot>> acquire_slot() override { return pool_.acquire(); }
-  boost::asio::awaitable<InvocationResult> invoke(Slot slot, Invocation invocation) override {
-    return pool_.invoke(std::move(slot), std::move(invocation));
-  }
-  void begin_stop() override { pool_.begin_stop(); }
-  boost::asio::awaitable<void> stop() override { return pool_.stop(); }
-  std::size_t running() const override { return pool_.running(); }
-  std::size_t limit() const override { return config_.workers.max; }
-
- private:
-  FunctionConfig config_;
-  WorkerPool pool_;
 };
 
 }  // namespace headrace::functions

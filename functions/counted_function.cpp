@@ -1,16 +1,16 @@
-#include "functions/counted_slots.hpp"
+#include "functions/counted_function.hpp"
 
 namespace headrace::functions {
 namespace asio = boost::asio;
 
-asio::awaitable<Result<Slot>> CountedSlots::acquire() {
-  while (running_ >= limit_ && !stopping_) co_await freed_.wait();
+asio::awaitable<Result<Slot>> CountedFunction::acquire_slot() {
+  while (running_ >= limit() && !stopping_) co_await freed_.wait();
   if (stopping_) co_return Error{ErrorCode::kUnavailable, "the function is stopping"};
   ++running_;
   co_return Slot(*this, 0);
 }
 
-void CountedSlots::give_back(std::uint64_t /*slot_id*/) {
+void CountedFunction::give_back(std::uint64_t /*slot_id*/) {
   --running_;
   if (stopping_) {
     freed_.notify_all();
@@ -19,12 +19,12 @@ void CountedSlots::give_back(std::uint64_t /*slot_id*/) {
   }
 }
 
-void CountedSlots::begin_stop() {
+void CountedFunction::begin_stop() {
   stopping_ = true;
   freed_.notify_all();
 }
 
-asio::awaitable<void> CountedSlots::stop() {
+asio::awaitable<void> CountedFunction::stop() {
   begin_stop();
   while (running_ > 0) co_await freed_.wait();
 }
