@@ -17,9 +17,7 @@ asio::awaitable<InvocationResult> echo(const Invocation& invocation) {
   result.outcome = Outcome::kSucceeded;
   result.payload = render_records_event(*invocation.event);
   if (result.payload.size() > kResponseBytesMax) {
-    fail(result, {"Function.ResponseSizeTooLarge",
-                  "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
-                  {}});
+    fail(result, response_too_large());
   }
   co_return result;
 }

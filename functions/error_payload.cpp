@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "base/json_writer.hpp"
+#include "functions/limits.hpp"
 
 namespace headrace::functions {
 
@@ -46,6 +47,10 @@ void fail(InvocationResult& result, FunctionError error) {
   json.member("errorType", result.error_type).member("errorMessage", result.error_message);
   if (!trace.empty()) write_trace(json, trace);
   json.end_object();
+}
+
+FunctionError response_too_large() {
+  return {std::string(kResponseTooLargeType), std::string(kResponseTooLargeMessage), {}};
 }
 
 std::string timeout_message(std::string_view request_id, Duration timeout) {

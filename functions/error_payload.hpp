@@ -19,6 +19,9 @@ struct FunctionError {
 // Makes `result` a failure with the JSON that AWS answers with.
 void fail(InvocationResult& result, FunctionError error);
 
+// What the caller is told instead of a response that is too large.
+FunctionError response_too_large();
+
 // "RequestId: 1-2 Error: Task timed out after 1.00 seconds"
 std::string timeout_message(std::string_view request_id, Duration timeout);
 

@@ -13,7 +13,6 @@ namespace headrace::functions::runtime_api {
 namespace {
 
 constexpr const char* kErrorType = "lambda-runtime-function-error-type";
-constexpr const char* kLimitText = "maximum allowed payload size (6291556 bytes).";
 static_assert(kResponseBytesMax == 6'291'556);
 
 HttpResponse json_response(int status) {
@@ -84,7 +83,8 @@ HttpResponse unknown_response_mode() {
 }
 
 HttpResponse request_too_large() {
-  return error_response(413, "RequestEntityTooLarge", std::string("Exceeded ") + kLimitText);
+  return error_response(413, "RequestEntityTooLarge",
+                        "Exceeded maximum allowed payload size (6291556 bytes).");
 }
 
 HttpResponse refused_transition(std::string_view from, std::string_view to) {
@@ -102,12 +102,6 @@ HttpResponse unknown_worker() {
 
 HttpResponse worker_ended() {
   return error_response(410, "WorkerEnded", "This worker is wanted no more");
-}
-
-FunctionError response_too_large() {
-  return {"Function.ResponseSizeTooLarge",
-          std::string("Response payload size exceeded ") + kLimitText,
-          {}};
 }
 
 bool has_known_response_mode(const HttpRequest& request) {

@@ -20,9 +20,6 @@ HttpResponse refused_transition(std::string_view from, std::string_view to);
 HttpResponse unknown_worker();
 HttpResponse worker_ended();
 
-// What the caller of the function is told instead of a response that is too large.
-FunctionError response_too_large();
-
 // Absent, or "streaming": its bytes are taken as a whole.
 bool has_known_response_mode(const HttpRequest& request);
 

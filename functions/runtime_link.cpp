@@ -142,7 +142,7 @@ void RuntimeLink::tell_init_error() {
 
 HttpResponse RuntimeLink::refuse_large(std::string_view request_id) {
   if (auto refusal = refuse(request_id, kResponseState)) return std::move(*refusal);
-  fail_call({runtime_api::response_too_large(), {}});
+  fail_call({response_too_large(), {}});
   return runtime_api::request_too_large();
 }
 

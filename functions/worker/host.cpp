@@ -58,8 +58,8 @@ void host_respond(hr_call* call, hr_str json) {
   const Call& running = to_call(call);
   if (running.batch == nullptr || json.ptr == nullptr) return;
   if (json.len > functions::kResponseBytesMax) {
-    send_error(running.channel, "Function.ResponseSizeTooLarge",
-               "Response payload size exceeded maximum allowed payload size (6291556 bytes).", {});
+    send_error(running.channel, functions::kResponseTooLargeType,
+               functions::kResponseTooLargeMessage, {});
     return;
   }
   running.channel.queue(FrameType::kResponse, {json.ptr, json.len});
