@@ -5,6 +5,7 @@
 #include "base/http.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "runtime/config_texts.hpp"
 #include "runtime/filter_pattern.hpp"
 
 namespace headrace::runtime {
@@ -105,11 +106,8 @@ std::vector<std::string> read_filters(const ConfigValue& value, ConfigReading& r
 
 void read_scaling(const ConfigValue& value, Scaling& scaling) {
   const auto text = value.text();
-  if (!text) return;
-  if (*text == "fast" || *text == "aws") {
+  if (text && is_choice(value, *text, {"fast", "aws"}, {})) {
     scaling = *text == "aws" ? Scaling::kAws : Scaling::kFast;
-  } else {
-    value.expected("fast | aws");
   }
 }
 

@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <nlohmann/json.hpp>
 
+#include "base/http.hpp"
+
 namespace headrace::runtime {
 
 namespace {
@@ -23,13 +25,8 @@ constexpr std::array<std::string_view, 6> kReserved = {"exactly", "=", "<", "<="
 // Of a text that a wildcard looks through.
 constexpr std::size_t kTextBytesPerStep = 16;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool equal(std::string_view a, std::string_view b, Case letters) {
-  if (a.size() != b.size()) return false;
-  if (letters == Case::kExact) return a == b;
-  return std::equal(a.begin(), a.end(), b.begin(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+  return letters == Case::kExact ? a == b : equals_ignoring_case(a, b);
 }
 
 // memmem, because it is linear also for the worst of texts.
