@@ -1,13 +1,9 @@
 #include "runtime/forward_function.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "queue/store.hpp"
 #include "tests/functions/event_builder.hpp"
-#include "tests/support/fake_file_system.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/runtime/store_fixture.hpp"
 
 namespace headrace::runtime {
 namespace {
@@ -17,35 +13,11 @@ using functions::Outcome;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class ForwardFunctionTest : public testing::Test {
+class ForwardFunctionTest : public StoreFixture {
  protected:
   ForwardFunctionTest() {
-    queue::StoreOptions options;
-    options.durability = queue::Durability::kMemory;
-    store_ = *queue::Store::open(files_, clock_, {loop_, *offload_, *offload_, *offload_}, options);
-    store_->broker().start();
     create("out", {{"MaximumMessageSize", "1024"}});
     create("out.fifo", {{"FifoQueue", "true"}, {"MaximumMessageSize", "1024"}});
-  }
-
-  template <class T>
-  T await(boost::asio::awaitable<T> work) {
-    std::optional<T> value;
-    boost::asio::co_spawn(loop_, std::move(work), [&value](std::exception_ptr failure, T result) {
-      ASSERT_FALSE(failure);
-      value = std::move(result);
-    });
-    run_ready(loop_);
-    return std::move(value.value());
-  }
-
-  static queue::QueueAddress address(const std::string& name) {
-    return {"us-east-1", "000000000000", name};
-  }
-
-  void create(const std::string& name, queue::AttributeMap attributes) {
-    queue::CreateQueueRequest request{address(name), std::move(attributes), {}};
-    ASSERT_TRUE(await(store_->broker().create_queue(std::move(request))));
   }
 
   InvocationResult forward(const std::string& target, const functions::Event& event) {
@@ -66,12 +38,6 @@ class ForwardFunctionTest : public testing::Test {
     for (const auto& peeked : messages_in(name)) bodies.push_back(peeked.message.content.body);
     return bodies;
   }
-
-  boost::asio::io_context loop_;
-  ManualClock clock_{loop_};
-  FakeFileSystem files_;
-  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
-  std::unique_ptr<queue::Store> store_;
 };
 
 functions::Event fifo_event(const std::vector<std::pair<std::string, std::string>>& messages) {

@@ -6,24 +6,15 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <gtest/gtest.h>
-
-#include "queue/store.hpp"
 #include "runtime/mapping_runner.hpp"
-#include "tests/support/fake_file_system.hpp"
+#include "tests/runtime/store_fixture.hpp"
 #include "tests/support/fake_function.hpp"
-#include "tests/support/manual_clock.hpp"
 
 namespace headrace::runtime {
 
-class MappingFixture : public ::testing::Test {
+class MappingFixture : public StoreFixture {
  protected:
   MappingFixture() {
-    queue::StoreOptions options;
-    options.durability = queue::Durability::kMemory;
-    store_ = *queue::Store::open(files_, clock_, {loop_, *offload_, *offload_, *offload_}, options);
-    store_->broker().start();
     mapping_.queue = address("signup");
     mapping_.function = "welcome-email";
     mapping_.item_failures = ItemFailures::kReported;
@@ -36,38 +27,6 @@ class MappingFixture : public ::testing::Test {
 
   ~MappingFixture() override {
     if (runner_) await(runner_->stop());
-  }
-
-  static queue::QueueAddress address(const std::string& name) {
-    return {"us-east-1", "000000000000", name};
-  }
-
-  // Runs the loop until the awaitable has ended. Time stands still.
-  template <class T>
-  T await(boost::asio::awaitable<T> work) {
-    std::optional<T> value;
-    boost::asio::co_spawn(loop_, std::move(work), [&value](std::exception_ptr failure, T result) {
-      ASSERT_FALSE(failure);
-      value = std::move(result);
-    });
-    run_ready(loop_);
-    return std::move(value.value());
-  }
-  void await(boost::asio::awaitable<void> work) {
-    bool done = false;
-    boost::asio::co_spawn(loop_, std::move(work), [&done](std::exception_ptr failure) {
-      ASSERT_FALSE(failure);
-      done = true;
-    });
-    run_ready(loop_);
-    ASSERT_TRUE(done);
-  }
-
-  void create(const std::string& name, queue::AttributeMap attributes) {
-    queue::CreateQueueRequest request;
-    request.address = address(name);
-    request.attributes = std::move(attributes);
-    ASSERT_TRUE(await(store_->broker().create_queue(std::move(request))).has_value());
   }
 
   void start(std::size_t function_limit = 4) {
@@ -120,15 +79,10 @@ class MappingFixture : public ::testing::Test {
     return sizes;
   }
 
-  boost::asio::io_context loop_;
-  ManualClock clock_{loop_};
-  FakeFileSystem files_;
-  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
   FunctionLogs logs_{clock_};
   LastErrors last_errors_;
   MetricsRegistry metrics_;
   Random random_{1};
-  std::unique_ptr<queue::Store> store_;
   EventSourceMapping mapping_;
   functions::FakeFunction::Answer answer_ = [](const functions::Event&) {
     functions::InvocationResult result;
