@@ -59,8 +59,7 @@ queue::Result<Authenticator::Claimed> Authenticator::judge(const HttpRequest& he
                    "Request is missing Authentication Token");
   }
   if (read.kind == ClaimKind::kBroken) {
-    return refusal(queue::ErrorCode::kIncompleteSignature,
-                   "The request signature does not conform to AWS standards.");
+    return refusal(queue::ErrorCode::kIncompleteSignature, std::move(read.problem));
   }
   const Credential* const user = credentials_.find(read.claim.scope.access_key_id);
   if (user == nullptr) {

@@ -126,8 +126,8 @@ TEST(Sigv4, TimesHaveOneForm) {
 // A request as an SDK signs it, with one thing another way.
 class Claim : public ::testing::Test {
  protected:
-  ClaimKind kind_with(const std::string& header, const std::string& value,
-                      const std::string& query = "") {
+  ReadClaim claim_with(const std::string& header, const std::string& value,
+                       const std::string& query = "") {
     Fields fields = headers;
     bool replaced = false;
     for (auto& [name, old] : fields) {
@@ -136,7 +136,11 @@ class Claim : public ::testing::Test {
       replaced = true;
     }
     if (!replaced) fields.emplace_back(header, value);
-    return read_claim(request_with("POST", "/", query, fields, "{}")).kind;
+    return read_claim(request_with("POST", "/", query, fields, "{}"));
+  }
+  ClaimKind kind_with(const std::string& header, const std::string& value,
+                      const std::string& query = "") {
+    return claim_with(header, value, query).kind;
   }
   std::string authorization_with(const std::string& from, const std::string& to) {
     std::string text = good;
@@ -188,6 +192,52 @@ TEST_F(Claim, IsBrokenWhereItSaysTooLittleOrTooMuch) {
   EXPECT_EQ(kind_with("x-amz-date", ""), ClaimKind::kBroken);
   EXPECT_EQ(kind_with("accept", "*/*", "X-Amz-Signature=" + signature), ClaimKind::kBroken);
   EXPECT_EQ(kind_with("accept", "*/*", "a=%zz"), ClaimKind::kBroken);
+}
+
+// AWS's words, as people quote them in public reports; where AWS repeats the header, ours does not.
+TEST_F(Claim, SaysWhatIsWrongWithIt) {
+  const auto problem = [this](const std::string& text) {
+    return claim_with("authorization", text).problem;
+  };
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    return problem(authorization_with(from, to));
+  };
+  EXPECT_EQ(problem("AWS4-HMAC-SHA256 Credential=a/b"),
+            "Authorization header requires 'Signature' parameter. Authorization header requires "
+            "'SignedHeaders' parameter.");
+  EXPECT_EQ(changed("AKIDEXAMPLE/", ""),
+            "Credential must have exactly 5 slash-delimited elements, e.g. "
+            "keyid/date/region/service/term, got '20150830/us-east-1/sqs/aws4_request'");
+  EXPECT_EQ(changed("20150830/", "20150831/"),
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+            "HTTP: '20150831' != '20150830', from '20150830T123600Z'.");
+  EXPECT_EQ(changed("host;", ""), "'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  EXPECT_EQ(changed(";x-amz-target", ""),
+            "'x-amz-target' must be a 'SignedHeader' in the AWS Authorization.");
+  EXPECT_EQ(claim_with("x-amz-date", "Mon, 09 Sep 2011").problem,
+            "Date must be in ISO-8601 'basic format'. Got 'Mon,?09?Sep?2011'.");
+  EXPECT_EQ(claim_with("x-amz-date", "").problem,
+            "Authorization header requires existence of an 'X-Amz-Date' header.");
+  EXPECT_EQ(problem("Basic dXNlcjpwYXNzd29yZA=="),
+            "Unsupported AWS 'algorithm': 'Basic'; AWS4-HMAC-SHA256 is supported.");
+  Fields unsigned_headers = {{"host", "x"}};
+  const std::string query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=" + signature;
+  EXPECT_EQ(read_claim(request_with("GET", "/", query, unsigned_headers, "")).problem,
+            "AWS query-string parameters must include 'X-Amz-Credential'. AWS query-string "
+            "parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must "
+            "include 'X-Amz-Date'. AWS query-string parameters must include 'X-Amz-Expires'. "
+            "Re-examine the query-string parameters.");
+}
+
+// Whatever a stranger sends, the answer is short and printable.
+TEST_F(Claim, RepeatsNoneOfAStrangersControlCharacters) {
+  const std::string problem =
+      claim_with("authorization", "AWS4-HMAC-SHA256 Credential=\x1b[31m\xff" +
+                                      std::string(5000, 'x') +
+                                      ", SignedHeaders=host, Signature=" + signature)
+          .problem;
+  EXPECT_LT(problem.size(), 400U);
+  for (const char c : problem) EXPECT_TRUE(c >= ' ' && c < 0x7f);
 }
 
 TEST_F(Claim, OfTwoAuthorizationsIsBroken) {
