@@ -13,21 +13,21 @@ class History::Keeper {
   explicit Keeper(HistoryOptions options) : options_(std::move(options)) {}
 
   // How many rows were lost.
-  std::size_t write(const Rows& rows, TimePoint now) {
+  std::size_t write(const HistoryChunk& chunk, TimePoint now) {
     const HistoryStore::Bounds bounds{now - options_.keep, options_.bytes_max};
     Status done = open();
-    if (done) done = store_->write(rows, bounds);
+    if (done) done = store_->write(chunk, bounds);
     if (!done && done.error().code == ErrorCode::kCorrupt) {
       set_aside(done.error());
       done = open();
-      if (done) done = store_->write(rows, bounds);
+      if (done) done = store_->write(chunk, bounds);
     }
     if (!done && !failing_) {
       log_warning("history not written, its rows are lost path={} reason={}", options_.path,
                   done.error().message);
     }
     failing_ = !done;
-    return done ? 0 : rows.size();
+    return done ? 0 : chunk.count;
   }
 
   Result<MessageLife> find(const LifeQuery& query) {
@@ -86,17 +86,20 @@ History::~History() {
   if (timer_) clock_.cancel(*timer_);
 }
 
-void History::add(HistoryRow row) {
-  const std::size_t bytes = size_of(row);
-  if (pending_bytes_ + bytes > kPendingBytesMax) return rows_dropped_.add();
-  pending_bytes_ += bytes;
-  pending_.push_back(std::move(row));
+void History::record(const InvocationRow& row) { add(row); }
+
+void History::message_moved(const queue::MessageMove& move) { add(row_of(move)); }
+
+template <class Row>
+void History::add(const Row& row) {
+  if (pending_.rows.size() >= kPendingBytesMax) return rows_dropped_.add();
+  pending_.add(row);
   write_soon();
 }
 
 void History::write_soon() {
   if (pending_.empty() || writing_ > 0) return;
-  if (pending_bytes_ >= kWrittenAtOnceBytes) return write();
+  if (pending_.rows.size() >= kWrittenAtOnceBytes) return write();
   if (timer_) return;
   timer_ = clock_.call_at(clock_.now() + kWriteDelay, [this] {
     timer_.reset();
@@ -106,14 +109,13 @@ void History::write_soon() {
 
 void History::write() {
   if (pending_.empty()) return;
-  pending_bytes_ = 0;
   writing_ += 1;
-  const auto rows = std::make_shared<const Rows>(std::exchange(pending_, {}));
+  const auto chunk = std::make_shared<const HistoryChunk>(std::exchange(pending_, {}));
   const auto lost = std::make_shared<std::size_t>(0);
-  const auto work = [keeper = keeper_.get(), rows, lost, now = clock_.now()] {
-    *lost = keeper->write(*rows, now);
+  const auto work = [keeper = keeper_.get(), chunk, lost, now = clock_.now()] {
+    *lost = keeper->write(*chunk, now);
   };
-  thread_->run(work, [this, rows, lost] { written(rows->size(), *lost); });
+  thread_->run(work, [this, chunk, lost] { written(chunk->count, *lost); });
 }
 
 void History::written(std::size_t rows, std::size_t lost) {

@@ -30,7 +30,7 @@ struct HistoryOptions {
 
 class History final : public queue::MoveObserver {
  public:
-  static constexpr std::size_t kPendingBytesMax = std::size_t{8} << 20;
+  static constexpr std::size_t kPendingBytesMax = std::size_t{8} << 20;  // more only by one row
   static constexpr std::size_t kWrittenAtOnceBytes = std::size_t{256} << 10;
   static constexpr Duration kWriteDelay{200};  // of rows that are few
 
@@ -39,8 +39,8 @@ class History final : public queue::MoveObserver {
           HistoryOptions options);
   ~History();
 
-  void record(InvocationRow row) { add(std::move(row)); }
-  void message_moved(const queue::MessageMove& move) override { add(row_of(move)); }
+  void record(const InvocationRow& row);
+  void message_moved(const queue::MessageMove& move) override;
 
   // With everything that was told before. Reads all there is, on the history's thread.
   boost::asio::awaitable<Result<MessageLife>> find(LifeQuery query);
@@ -50,9 +50,9 @@ class History final : public queue::MoveObserver {
 
  private:
   class Keeper;
-  using Rows = std::vector<HistoryRow>;
 
-  void add(HistoryRow row);
+  template <class Row>
+  void add(const Row& row);
   void write_soon();
   void write();
   void written(std::size_t rows, std::size_t lost);
@@ -61,8 +61,7 @@ class History final : public queue::MoveObserver {
   Counter& rows_written_;
   Counter& rows_dropped_;
   std::unique_ptr<Keeper> keeper_;  // used on the thread
-  Rows pending_;
-  std::size_t pending_bytes_ = 0;
+  HistoryChunk pending_;
   std::size_t writing_ = 0;  // jobs on the thread
   std::optional<TimerId> timer_;
   std::unique_ptr<Offload> thread_;  // finishes its work before the keeper goes

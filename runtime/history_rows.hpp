@@ -1,4 +1,7 @@
 // What the history keeps of the lives of messages, and what it tells of one of them.
+//
+// Rows are encoded when they are told and stay so, many together, until somebody asks: a batch of
+// ten messages then costs a microsecond and half a kilobyte.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +21,7 @@ namespace headrace::runtime {
 inline constexpr std::size_t kHistoryTextBytesMax = 1024;
 inline constexpr std::size_t kHistoryTextsBytesMax = std::size_t{64} << 10;
 
-// Of a batch as a whole. The numbers are stored.
+// Of a batch as a whole. The numbers are stored, as are those of queue::MoveKind.
 enum class AttemptOutcome : std::uint8_t {
   kHandled = 0,    // but for the messages that failed alone
   kFailed = 1,     // the function failed: every message stays
@@ -56,8 +59,20 @@ struct MoveRow {
 
 using HistoryRow = std::variant<InvocationRow, MoveRow>;
 
-// About what a row takes.
-std::size_t size_of(const HistoryRow& row);
+// Rows as they are written together, in the order in which they were told.
+struct HistoryChunk {
+  std::string rows;  // each with its length before it
+  std::size_t count = 0;
+  TimePoint oldest = kForever;  // of the times of the rows
+  TimePoint newest;
+
+  void add(const InvocationRow& row);
+  void add(const MoveRow& row);
+  bool empty() const { return count == 0; }
+};
+
+// Takes the first row off the bytes of a chunk; nothing when they are at their end or damaged.
+std::optional<HistoryRow> take_row(std::string_view& rows);
 
 // One message of an InvocationRow, in kPackedMessageBytes bytes.
 struct PackedMessage {

@@ -5,6 +5,8 @@
 // it, and to take down what happened.
 #pragma once
 
+#include <string_view>
+
 #include "runtime/history_rows.hpp"
 #include "runtime/history_store.hpp"
 #include "runtime/sqlite.hpp"
@@ -16,15 +18,17 @@ class LifeSearch {
   // The database outlives it.
   LifeSearch(SqliteDatabase& database, const LifeQuery& query);
 
+  // Fails with kCorrupt when a chunk is not what was written.
   Result<MessageLife> run();
 
  private:
   enum class Direction { kBack, kOn };
 
   Status read(Direction direction);
-  Status look_at_invocation(const SqliteStatement& row, Direction direction);
-  void look_at_move(const SqliteStatement& row, Direction direction);
-  Status take_down(const SqliteStatement& row, std::size_t position);
+  Status read_chunk(std::string_view rows, Direction direction);
+  void look_at(const InvocationRow& row, Direction direction);
+  void look_at(const MoveRow& row, Direction direction);
+  void take_down(const InvocationRow& row, std::uint32_t position);
   void take_down(LifeEvent event);
   void learn(const Uuid& id);
   void learn(const queue::Place& place);
@@ -32,7 +36,6 @@ class LifeSearch {
   bool knows(const queue::Place& place) const;
 
   SqliteDatabase& database_;
-  SqliteStatement failure_;
   MessageLife life_;
 };
 

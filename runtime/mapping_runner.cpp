@@ -430,7 +430,7 @@ void MappingRunner::note(const std::vector<queue::ReceivedMessage>& messages,
   row.outcome = outcome;
   row.function = mapping_.function;
   row.error = bounded_utf8(reason, kHistoryTextBytesMax);
-  around_.history->record(std::move(row));
+  around_.history->record(row);
 }
 
 void MappingRunner::count(const functions::InvocationResult& result, const BatchOutcome& outcome) {

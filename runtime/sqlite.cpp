@@ -13,11 +13,6 @@ Error error_of(sqlite3* database, int code) {
   return Error{damaged ? ErrorCode::kCorrupt : ErrorCode::kIo, text};
 }
 
-std::string_view view(const void* bytes, int size) {
-  if (bytes == nullptr) return {};
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
-}
-
 }  // namespace
 
 void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -26,11 +21,6 @@ void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const {
 
 void SqliteStatement::bind(int place, std::int64_t number) {
   sqlite3_bind_int64(statement_.get(), place + 1, number);
-}
-
-void SqliteStatement::bind_text(int place, std::string_view text) {
-  sqlite3_bind_text64(statement_.get(), place + 1, text.data(), text.size(), SQLITE_STATIC,
-                      SQLITE_UTF8);
 }
 
 void SqliteStatement::bind_bytes(int place, std::string_view bytes) {
@@ -47,25 +37,19 @@ Result<bool> SqliteStatement::step() {
 Status SqliteStatement::run() {
   Result<bool> more = step();
   while (more && *more) more = step();
-  reset();
   if (!more) return more.error();
   return {};
 }
-
-void SqliteStatement::reset() { sqlite3_reset(statement_.get()); }
 
 std::int64_t SqliteStatement::number(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-std::string_view SqliteStatement::text(int column) const {
-  const unsigned char* text = sqlite3_column_text(statement_.get(), column);
-  return view(text, sqlite3_column_bytes(statement_.get(), column));
-}
-
 std::string_view SqliteStatement::bytes(int column) const {
   const void* bytes = sqlite3_column_blob(statement_.get(), column);
-  return view(bytes, sqlite3_column_bytes(statement_.get(), column));
+  if (bytes == nullptr) return {};
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
 }
 
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }

@@ -21,19 +21,16 @@ class SqliteStatement {
   explicit SqliteStatement(sqlite3_stmt* statement) : statement_(statement) {}
 
   void bind(int place, std::int64_t number);
-  // Borrowed until the statement is reset.
-  void bind_text(int place, std::string_view text);
+  // Borrowed until the statement has run.
   void bind_bytes(int place, std::string_view bytes);
 
   // True while there is a row.
   Result<bool> step();
-  // To its end, then ready to be bound again.
+  // To its end.
   Status run();
-  void reset();
 
   // Of the row; views hold until the next step.
   std::int64_t number(int column) const;
-  std::string_view text(int column) const;
   std::string_view bytes(int column) const;
 
  private:

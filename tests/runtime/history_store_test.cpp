@@ -39,7 +39,11 @@ class HistoryStoreTest : public testing::Test {
   }
 
   void write(const std::vector<HistoryRow>& rows) {
-    const Status written = store_->write(rows, bounds_);
+    HistoryChunk chunk;
+    for (const HistoryRow& row : rows) {
+      std::visit([&chunk](const auto& one) { chunk.add(one); }, row);
+    }
+    const Status written = store_->write(chunk, bounds_);
     ASSERT_TRUE(written) << written.error().message;
   }
 
@@ -249,6 +253,31 @@ TEST_F(HistoryStoreTest, RefusesADatabaseWithADamagedPage) {
   const auto opened = HistoryStore::open(folder_ / "history.db");
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(HistoryStoreTest, RowsThatAreNotWhatWasWrittenAreNotTold) {
+  write({invocation({1}, kStart)});
+  {
+    auto database = SqliteDatabase::open(folder_ / "history.db");
+    ASSERT_TRUE(database->run("UPDATE chunk SET rows = CAST(rows || x'00' AS BLOB)"));
+  }
+  const auto found = store_->find(LifeQuery{{id_of(1)}, {}});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(HistoryChunk, DamagedRowsAreNotTaken) {
+  HistoryChunk chunk;
+  InvocationRow row;
+  row.failures = {{0, "no"}};
+  chunk.add(row);
+  std::string_view whole = chunk.rows;
+  ASSERT_TRUE(take_row(whole));
+  EXPECT_TRUE(whole.empty());
+  for (std::size_t size = 0; size < chunk.rows.size(); ++size) {
+    std::string_view cut = std::string_view(chunk.rows).substr(0, size);
+    EXPECT_FALSE(take_row(cut)) << size;
+  }
 }
 
 TEST_F(HistoryStoreTest, AFolderThatIsNotThereIsATroubleOfTheDisk) {
