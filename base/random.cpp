@@ -86,4 +86,20 @@ std::string to_string(const Uuid& id) {
   return text;
 }
 
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  Uuid id{};
+  std::size_t digits = 0;
+  std::string lower;
+  for (const char c : text) {
+    lower += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::size_t digit = kHex.find(lower.back());
+    if (digit == kHex.npos || digits == 2 * id.size()) continue;
+    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4 | digit);
+    ++digits;
+  }
+  if (to_string(id) != lower) return std::nullopt;
+  return id;
+}
+
 }  // namespace headrace

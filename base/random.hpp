@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace headrace {
 
@@ -30,5 +32,7 @@ std::uint64_t os_random_seed();
 
 // "3f0c4f0e-1c1c-4d0a-8d54-2f3d7a0d1e11"
 std::string to_string(const Uuid& id);
+// That form, in letters of either case; nothing when the text has another one.
+std::optional<Uuid> parse_uuid(std::string_view text);
 
 }  // namespace headrace

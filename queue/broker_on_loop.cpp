@@ -109,6 +109,11 @@ Broker::Awaitable<Result<std::vector<PeekedMessage>>> BrokerOnLoop::peek(PeekReq
   return run_on(loop_, broker_.peek(std::move(request)));
 }
 
+Broker::Awaitable<std::optional<FoundMessage>> BrokerOnLoop::find_message(
+    FindMessageRequest request) {
+  return run_on(loop_, broker_.find_message(std::move(request)));
+}
+
 Broker::Awaitable<Result<MoveResult>> BrokerOnLoop::move_messages(MoveRequest request) {
   return run_on(loop_, broker_.move_messages(std::move(request)));
 }

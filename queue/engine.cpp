@@ -368,6 +368,20 @@ Lease Engine::view_of(Queue& queue, const Entry& entry) {
   return lease;
 }
 
+ReceivedMessage message_from(const Lease& lease, StoredMessage stored) {
+  ReceivedMessage message;
+  message.message_id = lease.new_identity.value_or(stored.message_id);
+  message.content = std::move(stored.content);
+  if (lease.fifo) message.sequence = lease.receipt.sequence;
+  if (lease.deduplicates_by_id) message.content.deduplication_id = to_string(message.message_id);
+  message.sent = lease.sent;
+  message.first_received = lease.first_received;
+  message.receive_count = lease.receive_count;
+  message.dead_letter_source_arn = lease.dead_letter_source_arn;
+  message.place = Place{lease.receipt.queue, lease.receipt.sequence};
+  return message;
+}
+
 Lease Engine::lease_of(Queue& queue, Sequence sequence) {
   const Entry* entry = queue.messages().find(sequence);
   HR_CHECK(entry != nullptr);

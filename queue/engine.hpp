@@ -50,6 +50,9 @@ struct Lease {
   std::string dead_letter_source_arn;
 };
 
+// What is shown of it, without a receipt handle.
+ReceivedMessage message_from(const Lease& lease, StoredMessage stored);
+
 // One send: the record that stores it, or none for a duplicate; and its answer.
 struct SendDecision {
   std::optional<SendRecord> record;

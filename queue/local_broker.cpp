@@ -29,6 +29,7 @@ LocalBroker::~LocalBroker() {
 Lsn LocalBroker::commit(const Record& record) {
   const Appended appended = journal_.append(record);
   engine_.apply(record, appended.body, appended.lsn);
+  if (observer_ != nullptr) tell_moves(record);
   return appended.lsn;
 }
 

@@ -18,6 +18,7 @@
 #include "queue/broker.hpp"
 #include "queue/engine.hpp"
 #include "queue/journal.hpp"
+#include "queue/move_observer.hpp"
 #include "queue/move_tasks.hpp"
 
 namespace headrace::queue {
@@ -32,6 +33,8 @@ class LocalBroker final : public Broker {
   void start();
   // Ends parked receives with an empty answer; later calls park no more. Move tasks stand still.
   void stop();
+  // Who hears of moves from now on; outlives the broker's last change.
+  void set_observer(MoveObserver& observer) { observer_ = &observer; }
   // Suspends until nothing of the broker's own runs. After stop().
   Awaitable<void> join() { return move_tasks_.join(); }
 
@@ -54,6 +57,7 @@ class LocalBroker final : public Broker {
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
+  Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
   Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) override;
   Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) override;
@@ -109,6 +113,10 @@ class LocalBroker final : public Broker {
     bool wants(const Entry& entry) const;
   };
   bool look_on(Queue& queue, Peek& peek);
+  void tell_moves(const Record& record);
+  std::vector<QueueId> smallest_first(const FindMessageRequest& request);
+  Awaitable<std::optional<FoundMessage>> search(const FindMessageRequest& request);
+  Awaitable<std::optional<FoundMessage>> look_at(Place place, const std::vector<Uuid>& ids);
   std::optional<BodyRef> body_now(const Lease& lease);
   Awaitable<std::vector<Lease>> park(QueueId queue, const ReceiveOrder& order, Duration wait,
                                      Cancellation& cancellation);
@@ -132,6 +140,7 @@ class LocalBroker final : public Broker {
   MoveTasks move_tasks_;
   std::unordered_map<QueueId, ParkedList> parked_;
   std::unordered_map<QueueId, WatcherList> watchers_;
+  MoveObserver* observer_ = nullptr;
   bool started_ = false;
   bool stopping_ = false;
   bool turn_posted_ = false;

@@ -33,20 +33,6 @@ Result<ReceiveOrder> order_from(const ReceiveRequest& request, const Queue& queu
   return order;
 }
 
-// Without a receipt handle.
-ReceivedMessage message_from(const Lease& lease, StoredMessage stored) {
-  ReceivedMessage message;
-  message.message_id = lease.new_identity.value_or(stored.message_id);
-  message.content = std::move(stored.content);
-  if (lease.fifo) message.sequence = lease.receipt.sequence;
-  if (lease.deduplicates_by_id) message.content.deduplication_id = to_string(message.message_id);
-  message.sent = lease.sent;
-  message.first_received = lease.first_received;
-  message.receive_count = lease.receive_count;
-  message.dead_letter_source_arn = lease.dead_letter_source_arn;
-  return message;
-}
-
 }  // namespace
 
 Broker::Awaitable<Result<std::vector<ReceivedMessage>>> LocalBroker::receive(

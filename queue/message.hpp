@@ -24,6 +24,14 @@ using Sequence = Strong<struct SequenceTag, std::uint64_t>;
 // Number of a journal record, from 1. Zero is "nothing": always durable.
 using Lsn = Strong<struct LsnTag, std::uint64_t>;
 
+// Where a message is: in which creation of a queue, and its place there. A move gives another one.
+struct Place {
+  QueueId queue;
+  Sequence sequence;
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
 // What names a queue from outside. Names and accounts are case-sensitive.
 struct QueueAddress {
   std::string region;
@@ -72,6 +80,7 @@ struct ReceivedMessage {
   TimePoint first_received;
   std::uint32_t receive_count = 0;
   std::string dead_letter_source_arn;  // empty unless moved here by a redrive policy
+  Place place;
 };
 
 // The size SQS limits: body plus name, type and value of each attribute (spec 5.2).

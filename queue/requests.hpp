@@ -136,9 +136,38 @@ struct PeekRequest {
 
 enum class MessageState : std::uint8_t { kVisible, kInFlight, kDelayed };
 
+constexpr const char* name_of(MessageState state) {
+  switch (state) {
+    case MessageState::kVisible: return "visible";
+    case MessageState::kInFlight: return "in flight";
+    case MessageState::kDelayed: return "delayed";
+  }
+  return "";
+}
+
 struct PeekedMessage {
   ReceivedMessage message;  // without a receipt handle
   MessageState state = MessageState::kVisible;
+};
+
+// Where is a message? Only stored bytes hold its id: first the likely places are read, then, unless
+// they are all there is to look at, every message of the region and account, queues with few
+// messages first.
+enum class Search { kEverywhere, kLikelyPlaces };
+
+struct FindMessageRequest {
+  std::string region;
+  std::string account;
+  std::vector<Uuid> ids;      // of one message: a redrive gives it another one
+  std::vector<Place> likely;  // of any account: who names them knows them from there
+  Search search = Search::kEverywhere;
+};
+
+struct FoundMessage {
+  QueueAddress queue;
+  PeekedMessage seen;
+  TimePoint due;    // of what is not visible: when it will be
+  Uuid first_id{};  // as it was sent, however often it was redriven since
 };
 
 // Redrive: moves up to `max_messages` visible messages, oldest first, each as a new message with a

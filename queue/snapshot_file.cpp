@@ -10,9 +10,9 @@ namespace headrace::queue {
 
 namespace {
 
-constexpr std::string_view kSuffix = ".snap";
+constexpr std::string_view kSnapshotSuffix = ".snap";
 constexpr std::string_view kUnfinished = ".snap.new";
-constexpr std::size_t kNameDigits = 16;
+constexpr std::size_t kSnapshotNameDigits = 16;
 
 using ItemVisitor = std::function<void(const SnapshotItem&)>;
 
@@ -100,16 +100,18 @@ class OrderCheck {
 }  // namespace
 
 std::string snapshot_file_name(Lsn lsn) {
-  char name[kNameDigits + 16];
+  char name[kSnapshotNameDigits + 16];
   std::snprintf(name, sizeof name, "%016llu.snap", static_cast<unsigned long long>(lsn.value()));
   return name;
 }
 
 std::optional<Lsn> snapshot_lsn(std::string_view name) {
-  if (name.size() != kNameDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  if (name.size() != kSnapshotNameDigits + kSnapshotSuffix.size() ||
+      !name.ends_with(kSnapshotSuffix))
+    return std::nullopt;
   std::uint64_t number = 0;
-  const auto [end, ec] = std::from_chars(name.data(), name.data() + kNameDigits, number);
-  if (ec != std::errc{} || end != name.data() + kNameDigits) return std::nullopt;
+  const auto [end, ec] = std::from_chars(name.data(), name.data() + kSnapshotNameDigits, number);
+  if (ec != std::errc{} || end != name.data() + kSnapshotNameDigits) return std::nullopt;
   return Lsn(number);
 }
 

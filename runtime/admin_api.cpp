@@ -9,6 +9,7 @@
 #include "base/json_writer.hpp"
 #include "queue/sqs/caller.hpp"
 #include "runtime/admin_pages.hpp"
+#include "runtime/explain.hpp"
 #include "runtime/json_answers.hpp"
 #include "runtime/version.hpp"
 
@@ -60,6 +61,18 @@ std::string text_member(const JsonValue& body, std::string_view name) {
   return std::string(value ? value->as_string().value_or("") : "");
 }
 
+// Counts somebody in as long as it lives.
+class CountedIn {
+ public:
+  explicit CountedIn(int& count) : count_(count) { ++count_; }
+  ~CountedIn() { --count_; }
+  CountedIn(const CountedIn&) = delete;
+  CountedIn& operator=(const CountedIn&) = delete;
+
+ private:
+  int& count_;
+};
+
 }  // namespace
 
 const std::vector<AdminApi::Route>& AdminApi::routes() {
@@ -69,6 +82,7 @@ const std::vector<AdminApi::Route>& AdminApi::routes() {
       {"GET", "/_headrace/metrics", &AdminApi::metrics},
       {"GET", "/_headrace/status", &AdminApi::status},
       {"GET", "/_headrace/logs", &AdminApi::logs},
+      {"GET", "/_headrace/explain", &AdminApi::explain_message},
       {"POST", "/_headrace/peek", &AdminApi::peek},
       {"POST", "/_headrace/redrive", &AdminApi::redrive},
   };
@@ -108,11 +122,7 @@ AdminApi::Answer AdminApi::metrics(HttpRequest, Cancellation&) {
 }
 
 AdminApi::Answer AdminApi::status(HttpRequest request, Cancellation&) {
-  AdminScope scope = scope_;
-  const std::string region = query_value(request.query, "region");
-  const std::string account = query_value(request.query, "account");
-  if (!region.empty()) scope.region = region;
-  if (!account.empty()) scope.account = account;
+  AdminScope scope = scope_of(request.query);
   const std::vector<queue::QueueDescription> queues = co_await describe_queues(std::move(scope));
   std::string body =
       render_status(queues, sources_.mappings.mapping_status(), sources_.clock.now());
@@ -141,6 +151,20 @@ AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation)
       co_await sources_.logs.wait_for(query, patience, cancellation);
   const std::uint64_t last = lines.empty() ? query.after : lines.back().sequence;
   co_return json_answer(render_logs(lines, last));
+}
+
+AdminApi::Answer AdminApi::explain_message(HttpRequest request, Cancellation&) {
+  const std::optional<Uuid> id = parse_uuid(query_value(request.query, "message"));
+  if (!id) co_return json_refusal(400, "message must be a message id.");
+  if (explaining_ >= kExplainedAtOnceMax) {
+    co_return json_refusal(503, "Other messages are being explained; try again.");
+  }
+  const AdminScope scope = scope_of(request.query);
+  ExplainRequest asked{scope.region, scope.account, *id};
+  const CountedIn counted(explaining_);
+  const Explanation explanation =
+      co_await explain(sources_.broker, sources_.history, std::move(asked));
+  co_return json_answer(render_explanation(explanation));
 }
 
 AdminApi::Answer AdminApi::peek(HttpRequest request, Cancellation&) {
@@ -235,6 +259,16 @@ boost::asio::awaitable<bool> AdminApi::is_dead_letter_queue(queue::QueueAddress 
     if (more) list.after = page.queues.back().name;
   }
   co_return false;
+}
+
+// Whose queues a query means.
+AdminScope AdminApi::scope_of(std::string_view query) const {
+  AdminScope scope = scope_;
+  const std::string region = query_value(query, "region");
+  const std::string account = query_value(query, "account");
+  if (!region.empty()) scope.region = region;
+  if (!account.empty()) scope.account = account;
+  return scope;
 }
 
 // A queue is named as in SQS, by its name or its URL.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -14,6 +15,7 @@
 #include "base/metrics.hpp"
 #include "queue/broker.hpp"
 #include "runtime/function_logs.hpp"
+#include "runtime/history.hpp"
 #include "runtime/last_errors.hpp"
 #include "runtime/status.hpp"
 
@@ -27,6 +29,7 @@ struct AdminSources {
   const MappingStatusSource& mappings;
   const LastErrors& last_errors;
   FunctionLogs& logs;
+  History* history;  // null when it is off
 };
 
 // Whose queues are meant when a request does not say.
@@ -40,6 +43,7 @@ class AdminApi final : public HttpHandler {
   static constexpr std::size_t kQueuesShownMax = 1000;
   static constexpr std::int64_t kPeekMax = 100;
   static constexpr std::int64_t kLogWaitSecondsMax = 20;
+  static constexpr int kExplainedAtOnceMax = 2;  // each may read all there is
 
   AdminApi(const AdminSources& sources, AdminScope scope)
       : sources_(sources), scope_(std::move(scope)) {}
@@ -57,15 +61,18 @@ class AdminApi final : public HttpHandler {
   Answer metrics(HttpRequest request, Cancellation& cancellation);
   Answer status(HttpRequest request, Cancellation& cancellation);
   Answer logs(HttpRequest request, Cancellation& cancellation);
+  Answer explain_message(HttpRequest request, Cancellation& cancellation);
   Answer peek(HttpRequest request, Cancellation& cancellation);
   Answer redrive(HttpRequest request, Cancellation& cancellation);
 
   boost::asio::awaitable<std::vector<queue::QueueDescription>> describe_queues(AdminScope scope);
   boost::asio::awaitable<bool> is_dead_letter_queue(queue::QueueAddress target);
+  AdminScope scope_of(std::string_view query) const;
   queue::QueueAddress address(const JsonValue& body, std::string_view queue) const;
 
   AdminSources sources_;
   AdminScope scope_;
+  int explaining_ = 0;
 };
 
 }  // namespace headrace::runtime

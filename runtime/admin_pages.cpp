@@ -49,15 +49,6 @@ void write_mapping(JsonWriter& out, const MappingStatus& mapping) {
       .end_object();
 }
 
-const char* to_string(queue::MessageState state) {
-  switch (state) {
-    case queue::MessageState::kVisible: return "visible";
-    case queue::MessageState::kInFlight: return "in flight";
-    case queue::MessageState::kDelayed: return "delayed";
-  }
-  return "";
-}
-
 void write_attributes(JsonWriter& out, const std::vector<queue::MessageAttribute>& attributes) {
   out.key("attributes").begin_object();
   for (const queue::MessageAttribute& attribute : attributes) {
@@ -77,7 +68,7 @@ void write_peeked(JsonWriter& out, const queue::PeekedMessage& peeked,
   const std::string& body = message.content.body;
   out.begin_object()
       .member("message_id", headrace::to_string(message.message_id))
-      .member("state", to_string(peeked.state))
+      .member("state", queue::name_of(peeked.state))
       .member("sent_ms", to_epoch_ms(message.sent))
       .member("receive_count", message.receive_count)
       .member("body", bounded_utf8(body, kPeekedBodyBytesMax))

@@ -26,6 +26,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int kBackgroundThreads = 2;
+constexpr const char* kHistoryFile = "history.db";
+constexpr std::int64_t kHistoryBytesInMemoryMax = std::int64_t{16} << 20;
 // A recorded time further ahead of the wall clock than this means that one of them is wrong.
 constexpr Duration kClockLeadMax = std::chrono::hours(24);
 
@@ -179,7 +181,22 @@ Status Application::open_store() {
   }
   clock_.raise_to(store_->last_time());
   broker_ = std::make_unique<queue::BrokerOnLoop>(loop_, store_->broker());
+  open_history();
   return {};
+}
+
+// It lives as long as what it tells of.
+void Application::open_history() {
+  const HistoryConfig& config = options_.config.history;
+  if (!config.enabled) return;
+  HistoryOptions options{"", config.keep, std::min(config.size, kHistoryBytesInMemoryMax)};
+  if (options_.config.store.durability != Durability::kMemory) {
+    options.path = options_.config.store.path + "/" + kHistoryFile;
+    options.bytes_max = config.size;
+  }
+  history_ = std::make_unique<History>(make_thread_offload(loop_, "history", 1), clock_, metrics_,
+                                       std::move(options));
+  store_->broker().set_observer(*history_);
 }
 
 Application::Awaitable<void> Application::serve() {
@@ -329,7 +346,7 @@ void Application::start_mappings() {
     for (const std::string& filter : config.filters) mapping.filters.add(filter).value();
     runners_.push_back(std::make_unique<MappingRunner>(
         MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
-                            *background_},
+                            *background_, history_.get()},
         std::move(mapping), *functions_.at(config.function)));
     runners_.back()->start();
   }
@@ -338,7 +355,7 @@ void Application::start_mappings() {
 Result<std::uint16_t> Application::bind_http() {
   const ServerConfig& server = options_.config.server;
   admin_ = std::make_unique<AdminApi>(
-      AdminSources{clock_, store_->broker(), metrics_, *this, last_errors_, logs_},
+      AdminSources{clock_, store_->broker(), metrics_, *this, last_errors_, logs_, history_.get()},
       AdminScope{server.region, server.account});
   admin_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *admin_);
   function_api_ = std::make_unique<FunctionApi>(
@@ -415,6 +432,9 @@ Application::Awaitable<void> Application::stop() {
     co_await runtime_api_->stop();
   }
   co_await store_->close();
+  if (history_) {
+    co_await history_->close();
+  }
 }
 
 std::vector<MappingStatus> Application::mapping_status() const {

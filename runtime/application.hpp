@@ -30,6 +30,7 @@
 #include "runtime/control_socket.hpp"
 #include "runtime/deployments.hpp"
 #include "runtime/function_api.hpp"
+#include "runtime/history.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
 #include "runtime/mapping_runner.hpp"
@@ -56,6 +57,7 @@ class Application final : private MappingStatusSource {
 
   Status check_callers();
   Status open_store();
+  void open_history();
   Awaitable<void> serve();
   Awaitable<Status> start();
   void prepare_functions();
@@ -88,6 +90,7 @@ class Application final : private MappingStatusSource {
   MetricsRegistry metrics_;
   FunctionLogs logs_;
   LastErrors last_errors_;
+  std::unique_ptr<History> history_;  // none when it is off
   std::unique_ptr<queue::Store> store_;
   std::unique_ptr<queue::BrokerOnLoop> broker_;
   std::unique_ptr<functions::Spawner> spawner_;

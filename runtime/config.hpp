@@ -44,6 +44,12 @@ struct StoreConfig {
   Durability durability = Durability::kSync;
 };
 
+struct HistoryConfig {
+  bool enabled = true;
+  Duration keep = std::chrono::hours(24 * 14);
+  std::int64_t size = std::int64_t{128} << 20;
+};
+
 struct DeadLetterConfig {
   std::string queue;
   std::int64_t max_receives = 0;
@@ -107,6 +113,7 @@ struct MappingConfig {
 struct Config {
   ServerConfig server;
   StoreConfig store;
+  HistoryConfig history;
   std::vector<QueueConfig> queues;  // in the order of the file, as all lists
   std::vector<FunctionConfig> functions;
   std::vector<MappingConfig> mappings;

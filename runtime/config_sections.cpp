@@ -20,6 +20,10 @@ using std::chrono::seconds;
 constexpr std::int64_t kConfigVersion = 1;
 constexpr std::int64_t kHttpThreadsMax = 64;
 constexpr std::size_t kHostsMax = 100;
+constexpr Duration kHistoryKeepMin = std::chrono::minutes(1);
+constexpr Duration kHistoryKeepMax = std::chrono::hours(24 * 365);
+constexpr std::int64_t kHistorySizeMin = std::int64_t{1} << 20;
+constexpr std::int64_t kHistorySizeMax = std::int64_t{4} << 30;
 constexpr std::size_t kRegionLengthMax = 32;
 
 // 012 would be ten to some readers.
@@ -38,6 +42,7 @@ class ConfigParser {
     }
     if (const auto server = section.take("server")) read_server(*server);
     if (const auto store = section.take("store")) read_store(*store);
+    if (const auto history = section.take("history")) read_history(*history);
     if (const auto queues = take_filled(section, "queues")) read_queues(*queues);
     if (const auto functions = take_filled(section, "functions")) {
       config_.functions = read_functions(*functions, reading_);
@@ -194,6 +199,21 @@ class ConfigParser {
       } else if (text) {
         durability->expected("sync | os | memory");
       }
+    }
+    section.finish();
+  }
+
+  void read_history(const ConfigValue& value) {
+    ConfigSection section(value, reading_);
+    HistoryConfig& history = config_.history;
+    if (const auto enabled = section.take("enabled")) {
+      history.enabled = enabled->boolean().value_or(history.enabled);
+    }
+    if (const auto keep = section.take("keep")) {
+      history.keep = keep->duration(kHistoryKeepMin, kHistoryKeepMax).value_or(history.keep);
+    }
+    if (const auto size = section.take("size")) {
+      history.size = size->bytes(kHistorySizeMin, kHistorySizeMax).value_or(history.size);
     }
     section.finish();
   }

@@ -275,7 +275,7 @@ MappingRunner::Awaitable<void> MappingRunner::handle(Batch batch) {
     let_go(batch, invoked.result);
   } else {
     const BatchOutcome outcome = judge(event, invoked.result, mapping_.item_failures);
-    report(invoked, event, outcome);
+    report(batch, invoked, event, outcome);
     count(invoked.result, outcome);
     co_await settle(batch, outcome);
   }
@@ -299,10 +299,12 @@ MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Ev
   }
   if (passing.empty()) co_return;  // not looked at: nothing is deleted
   std::vector<std::string> dropped;
+  std::vector<queue::ReceivedMessage> dropped_messages;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < passing.size(); ++i) {
     if (!passing[i]) {
       dropped.push_back(std::move(batch.messages[i].receipt_handle));
+      dropped_messages.push_back(std::move(batch.messages[i]));
       continue;
     }
     if (kept != i) {
@@ -314,6 +316,7 @@ MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Ev
   event.records.resize(kept);
   batch.messages.resize(kept);
   counters_.filtered_out_events.add(dropped.size());
+  note(dropped_messages, AttemptOutcome::kFiltered, "");
   if (kept == 0) batch.slot = functions::Slot();
   const std::size_t deleted = co_await remove(std::move(dropped));
   static_cast<void>(deleted);
@@ -366,6 +369,7 @@ void MappingRunner::let_go(const Batch& batch, const functions::InvocationResult
   for (const queue::ReceivedMessage& message : batch.messages) {
     around_.last_errors.record(message.message_id, reason);
   }
+  note(batch.messages, AttemptOutcome::kThrottled, reason);
   const TimePoint now = around_.clock.now();
   if (now < throttle_warned_until_) return;
   throttle_warned_until_ = now + kThrottleWarningInterval;
@@ -407,13 +411,26 @@ MappingRunner::Awaitable<std::size_t> MappingRunner::remove(
   co_return std::size_t{0};
 }
 
-void MappingRunner::report(const Invoked& invoked, const functions::Event& event,
-                           const BatchOutcome& outcome) {
+void MappingRunner::report(const Batch& batch, const Invoked& invoked,
+                           const functions::Event& event, const BatchOutcome& outcome) {
   const InvocationReport report{invoked.request_id, function_.config(), event, invoked.result,
                                 outcome};
   for (const std::string& line : report_lines(report)) {
     around_.logs.append(mapping_.function, line);
   }
+  if (around_.history == nullptr) return;
+  around_.history->record(row_of(mapping_.queue, batch.messages, around_.clock.now(), report));
+}
+
+// Of messages that the function was not given.
+void MappingRunner::note(const std::vector<queue::ReceivedMessage>& messages,
+                         AttemptOutcome outcome, std::string_view reason) {
+  if (around_.history == nullptr || messages.empty()) return;
+  InvocationRow row = row_of(mapping_.queue, messages, around_.clock.now());
+  row.outcome = outcome;
+  row.function = mapping_.function;
+  row.error = bounded_utf8(reason, kHistoryTextBytesMax);
+  around_.history->record(row);
 }
 
 void MappingRunner::count(const functions::InvocationResult& result, const BatchOutcome& outcome) {

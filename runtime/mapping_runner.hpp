@@ -27,6 +27,7 @@
 #include "runtime/batch_outcome.hpp"
 #include "runtime/event_source_mapping.hpp"
 #include "runtime/function_logs.hpp"
+#include "runtime/history.hpp"
 #include "runtime/last_errors.hpp"
 #include "runtime/mapping_scaler.hpp"
 #include "runtime/status.hpp"
@@ -43,6 +44,7 @@ struct MappingSurroundings {
   MetricsRegistry& metrics;
   Random& random;
   Offload& background;  // filters large batches
+  History* history;     // null when it is off
 };
 
 class MappingRunner {
@@ -106,7 +108,10 @@ class MappingRunner {
   Awaitable<void> pause(std::string reason);
   TimePoint back_off(const functions::InvocationResult& throttled);
   void let_go(const Batch& batch, const functions::InvocationResult& throttled);
-  void report(const Invoked& invoked, const functions::Event& event, const BatchOutcome& outcome);
+  void report(const Batch& batch, const Invoked& invoked, const functions::Event& event,
+              const BatchOutcome& outcome);
+  void note(const std::vector<queue::ReceivedMessage>& messages, AttemptOutcome outcome,
+            std::string_view reason);
   void count(const functions::InvocationResult& result, const BatchOutcome& outcome);
   void set_last_result(std::string_view text);
 

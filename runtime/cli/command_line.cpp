@@ -84,6 +84,7 @@ int run_command_line(int argc, char** argv, const ServeFunction& serve) {
   add_message_verbs(verbs);
   add_peek_verbs(verbs);
   add_queue_verbs(verbs);
+  add_explain_verb(verbs);
   add_status_verbs(verbs);
   add_function_verbs(verbs);
   add_deploy_verb(verbs);

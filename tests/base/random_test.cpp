@@ -50,5 +50,16 @@ TEST(Random, UuidsAreVersionFour) {
 
 TEST(Random, SeedsFromTheSystemDiffer) { EXPECT_NE(os_random_seed(), os_random_seed()); }
 
+TEST(Uuid, IsReadInTheFormInWhichItIsWritten) {
+  const std::string text = "3f0c4f0e-1c1c-4d0a-8d54-2f3d7a0d1e11";
+  EXPECT_EQ(to_string(*parse_uuid(text)), text);
+  EXPECT_EQ(to_string(*parse_uuid("3F0C4F0E-1C1C-4D0A-8D54-2F3D7A0D1E11")), text);
+  for (const char* other :
+       {"", "3f0c4f0e", "3f0c4f0e1c1c4d0a8d542f3d7a0d1e11", "3f0c4f0e-1c1c-4d0a-8d54-2f3d7a0d1e1",
+        "zf0c4f0e-1c1c-4d0a-8d54-2f3d7a0d1e11", "3f0c4f0e-1c1c-4d0a-8d54-2f3d7a0d1e110"}) {
+    EXPECT_FALSE(parse_uuid(other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace headrace

@@ -124,7 +124,7 @@ class AdminApiTest : public testing::Test {
   OneMapping mappings_;
   LastErrors last_errors_;
   FunctionLogs logs_{clock_};
-  AdminApi api_{AdminSources{clock_, broker_, metrics_, mappings_, last_errors_, logs_},
+  AdminApi api_{AdminSources{clock_, broker_, metrics_, mappings_, last_errors_, logs_, nullptr},
                 AdminScope{"us-east-1", "000000000000"}};
   Cancellation cancellation_;
   TaskGroup tasks_{loop_.get_executor()};
@@ -293,6 +293,25 @@ TEST_F(AdminApiTest, FollowingLogsEndsAfterItsWaitAndWhenTheClientLeaves) {
   clock_.advance(std::chrono::seconds(20));
   ASSERT_TRUE(patient);
   EXPECT_EQ(patient->body, R"({"lines":[],"last":0})");
+}
+
+TEST_F(AdminApiTest, ExplainsAMessageByItsId) {
+  send("hello");
+  const std::string peeked = ask(request("POST", "/_headrace/peek", R"({"queue":"signup"})")).body;
+  const std::string id = peeked.substr(peeked.find("message_id") + 13, 36);
+  const HttpResponse response = ask(request("GET", "/_headrace/explain?message=" + id));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("\"message_id\":\"" + id + "\""));
+  EXPECT_THAT(response.body, HasSubstr(R"("now":{"state":"visible","queue":"signup")"));
+  EXPECT_THAT(response.body, HasSubstr(R"("history":{"kept":false})"));
+  const HttpResponse elsewhere =
+      ask(request("GET", "/_headrace/explain?region=eu-west-1&message=" + id));
+  EXPECT_THAT(elsewhere.body, HasSubstr(R"("now":{"state":"unknown"})"));
+}
+
+TEST_F(AdminApiTest, RefusesToExplainWhatIsNoMessageId) {
+  EXPECT_EQ(ask(request("GET", "/_headrace/explain")).status, 400);
+  EXPECT_EQ(ask(request("GET", "/_headrace/explain?message=1234")).status, 400);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace headrace::runtime {
 class MappingFixture : public StoreFixture {
  protected:
   MappingFixture() {
+    store_->broker().set_observer(history_);
     mapping_.queue = address("signup");
     mapping_.function = "welcome-email";
     mapping_.item_failures = ItemFailures::kReported;
@@ -48,7 +49,8 @@ class MappingFixture : public StoreFixture {
   }
 
   MappingSurroundings surroundings() {
-    return {loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_, *offload_};
+    return {loop_,    clock_,  store_->broker(), logs_,    last_errors_,
+            metrics_, random_, *offload_,        &history_};
   }
 
   void send(int count, std::size_t body_bytes = 5) { send_to("signup", count, body_bytes); }
@@ -83,6 +85,8 @@ class MappingFixture : public StoreFixture {
   LastErrors last_errors_;
   MetricsRegistry metrics_;
   Random random_{1};
+  History history_{
+      make_inline_offload(loop_), clock_, metrics_, {"", std::chrono::hours(24), 1 << 20}};
   EventSourceMapping mapping_;
   functions::FakeFunction::Answer answer_ = [](const functions::Event&) {
     functions::InvocationResult result;

@@ -146,6 +146,10 @@ Broker::Awaitable<std::optional<std::string>> FakeBroker::get_document(std::stri
   co_return std::nullopt;
 }
 
+Broker::Awaitable<std::optional<FoundMessage>> FakeBroker::find_message(FindMessageRequest) {
+  co_return std::nullopt;
+}
+
 Broker::Awaitable<std::vector<Document>> FakeBroker::list_documents(std::string) {
   co_return std::vector<Document>();
 }

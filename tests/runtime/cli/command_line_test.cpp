@@ -95,6 +95,7 @@ TEST(CommandLine, HelpOfEachVerbEndsWithAnExample) {
                                                        {"queue", "delete"},
                                                        {"queue", "show"},
                                                        {"queue", "set"},
+                                                       {"explain"},
                                                        {"dlq"},
                                                        {"dlq", "peek"},
                                                        {"dlq", "redrive"},
@@ -233,6 +234,22 @@ class Verbs : public testing::Test {
 
   LocalServer server_;
 };
+
+TEST_F(Verbs, ExplainTellsWhereAMessageIs) {
+  at({"queue", "create", "signup"});
+  const std::string id = at({"send", "signup", "hello"}).out.substr(0, 36);
+  const Outcome explained = at({"explain", id});
+  EXPECT_EQ(explained.exit_code, 0) << explained.err;
+  EXPECT_THAT(explained.out, StartsWith("message " + id + "\n"));
+  EXPECT_THAT(explained.out, HasSubstr("  sent to signup\n"));
+  EXPECT_THAT(explained.out, HasSubstr("  signup, visible, 0 receives\n"));
+  EXPECT_THAT(explained.err, HasSubstr("no history is kept"));
+  EXPECT_THAT(at({"explain", id, "--json"}).out, HasSubstr(R"("now":{"state":"visible")"));
+  at({"purge", "signup"});
+  EXPECT_THAT(at({"explain", id}).out, HasSubstr("in no queue: deleted by a consumer"));
+  EXPECT_EQ(at({"explain", "0"}).exit_code, kRefused);
+  EXPECT_EQ(run({"explain", "a&b"}).exit_code, kUsage);
+}
 
 TEST_F(Verbs, AMessageIsSentReceivedAndDeleted) {
   EXPECT_EQ(at({"queue", "create", "signup"}).out, server_.url() + "/000000000000/signup\n");

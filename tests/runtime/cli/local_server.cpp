@@ -73,7 +73,7 @@ struct LocalServer::Parts {
   NoMappings mappings;
   LastErrors last_errors;
   FunctionLogs logs{clock};
-  AdminApi admin{AdminSources{clock, broker, metrics, mappings, last_errors, logs},
+  AdminApi admin{AdminSources{clock, broker, metrics, mappings, last_errors, logs, nullptr},
                  AdminScope{"us-east-1", "000000000000"}};
   FunctionTable functions;
   TwoVersions versions;
