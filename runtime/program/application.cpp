@@ -1,4 +1,4 @@
-#include "runtime/application.hpp"
+#include "runtime/program/application.hpp"
 
 #include <algorithm>
 #include <csignal>
