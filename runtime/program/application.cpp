@@ -210,6 +210,7 @@ Application::Awaitable<Status> Application::start() {
   const Status recorded = co_await deployments_->record_all();
   if (!recorded) co_return recorded;
   server_->start();
+  co_await lambda_->start();
   start_mappings();
   open_control_socket();
   announce(*port);
@@ -344,10 +345,15 @@ Result<std::uint16_t> Application::bind_http() {
   function_api_ = std::make_unique<FunctionApi>(
       FunctionApi::Services{functions_, *deployments_, logs_, *background_, random_});
   function_api_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *function_api_);
-  sqs_ = std::make_unique<queue::sqs::SqsHandler>(
-      *broker_, *background_,
-      queue::sqs::SqsConfig{server.public_url, server.account, server.region}, random_.next());
+  const queue::sqs::SqsConfig api{server.public_url, server.account, server.region};
+  lambda_ = std::make_unique<lambda::Service>(
+      lambda::Service::Surroundings{loop_, clock_, store_->broker(), functions_, *deployments_,
+                                    logs_, *background_, random_},
+      api);
+  lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());
+  sqs_ = std::make_unique<queue::sqs::SqsHandler>(*broker_, *background_, api, random_.next());
   router_ = std::make_unique<Router>(*sqs_);
+  for (const std::string& root : lambda::api_roots()) router_->add(root, *lambda_on_loop_);
   router_->add("/_headrace/functions", *function_api_on_loop_);
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
@@ -397,9 +403,13 @@ Application::Awaitable<void> Application::wait_for_signal() {
 // for a worker's init, a mapping or a deploy, is not waited for.
 Application::Awaitable<void> Application::stop() {
   for (const auto& runner : runners_) runner->begin_stop();
+  if (lambda_) lambda_->begin_stop();
   for (const auto& [name, function] : functions_) function->begin_stop();
   deployments_->begin_stop();
   co_await stop_all(runners_);
+  if (lambda_) {
+    co_await lambda_->stop();
+  }
   store_->broker().stop();
   if (server_) {
     co_await server_->stop();

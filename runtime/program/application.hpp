@@ -32,6 +32,7 @@
 #include "runtime/function_api.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
+#include "runtime/lambda/service.hpp"
 #include "runtime/mapping_runner.hpp"
 #include "runtime/router.hpp"
 #include "runtime/runtime_api_server.hpp"
@@ -103,6 +104,8 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
   std::unique_ptr<FunctionApi> function_api_;
   std::unique_ptr<StateLoopHandler> function_api_on_loop_;
+  std::unique_ptr<lambda::Service> lambda_;
+  std::unique_ptr<StateLoopHandler> lambda_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<AuthHandler> auth_handler_;  // none with auth: none

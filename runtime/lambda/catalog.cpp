@@ -1,0 +1,36 @@
+#include "runtime/lambda/catalog.hpp"
+
+#include <utility>
+
+namespace headrace::runtime::lambda {
+
+Result<Named> Catalog::find(const Call& call) const {
+  Result<FunctionName> name = parse_function_name(call.path.front(), call.caller);
+  if (!name) return name.error();
+  const Status qualified = add_qualifier(*name, call.parameter("Qualifier"));
+  if (!qualified) return qualified.error();
+  return find(*name);
+}
+
+Result<Named> Catalog::find(const FunctionName& name) const {
+  const auto found = functions_.find(name.name);
+  const bool known_version = name.qualifier.empty() || name.qualifier == kLatest;
+  if (name.scope != home_ || found == functions_.end() || !known_version) {
+    return function_not_found(name);
+  }
+  return Named{name, found->second.get()};
+}
+
+FunctionRecord Catalog::describe(const functions::Function& function) const {
+  const VersionHistory* history = versions_.history(function.config().name);
+  return describe_configured(function, history, home_, since_);
+}
+
+std::vector<FunctionRecord> Catalog::list(const Scope& scope) const {
+  std::vector<FunctionRecord> all;
+  if (scope != home_) return all;
+  for (const auto& [name, function] : functions_) all.push_back(describe(*function));
+  return all;
+}
+
+}  // namespace headrace::runtime::lambda

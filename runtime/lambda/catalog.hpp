@@ -1,0 +1,48 @@
+// Catalog: the functions as the Lambda API names and describes them.
+//
+// The functions of the configuration belong to the server's own region and account; callers of
+// others find none there. Owned by the application. Loop thread only.
+#pragma once
+
+#include <vector>
+
+#include "functions/function.hpp"
+#include "runtime/function_pages.hpp"
+#include "runtime/lambda/function_record.hpp"
+#include "runtime/lambda/routes.hpp"
+#include "runtime/version_control.hpp"
+
+namespace headrace::runtime::lambda {
+
+// A function that a caller has named.
+struct Named {
+  FunctionName name;
+  functions::Function* function = nullptr;
+};
+
+class Catalog {
+ public:
+  // `since` is when the configuration was read. The table and the versions outlive the catalog.
+  Catalog(const FunctionTable& functions, const VersionControl& versions, Scope home,
+          TimePoint since)
+      : functions_(functions), versions_(versions), home_(std::move(home)), since_(since) {}
+
+  const Scope& home() const { return home_; }
+
+  // The function that the first segment of the path names, with the query's Qualifier.
+  Result<Named> find(const Call& call) const;
+  Result<Named> find(const FunctionName& name) const;
+
+  FunctionRecord describe(const functions::Function& function) const;
+
+  // All functions of that scope, by name.
+  std::vector<FunctionRecord> list(const Scope& scope) const;
+
+ private:
+  const FunctionTable& functions_;
+  const VersionControl& versions_;
+  const Scope home_;
+  const TimePoint since_;
+};
+
+}  // namespace headrace::runtime::lambda

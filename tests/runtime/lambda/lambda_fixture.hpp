@@ -1,0 +1,72 @@
+// The Lambda API over a real broker in memory and scripted functions, on virtual time: for tests.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include "base/json.hpp"
+#include "queue/store.hpp"
+#include "runtime/lambda/service.hpp"
+#include "tests/support/fake_file_system.hpp"
+#include "tests/support/fake_function.hpp"
+#include "tests/support/manual_clock.hpp"
+
+namespace headrace::runtime::lambda {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A version control that has no native functions.
+class NoVersions final : public VersionControl {
+ public:
+  const VersionHistory* history(std::string_view) const override { return nullptr; }
+  boost::asio::awaitable<headrace::Result<FunctionVersion>> roll_back(std::string,
+                                                                      std::string) override {
+    headrace::Result<FunctionVersion> none = headrace::Error{};
+    co_return none;
+  }
+};
+
+class LambdaFixture : public ::testing::Test {
+ protected:
+  LambdaFixture();
+  ~LambdaFixture() override;
+
+  functions::FakeFunction& add_function(const std::string& name, std::size_t limit = 2);
+
+  // A server that starts over the data of the one before.
+  void start_service();
+
+  // Begins a request; answers() has its answer when it has come.
+  void begin(const std::string& method, const std::string& target, std::string body = "",
+             const Headers& headers = {});
+  HttpResponse ask(const std::string& method, const std::string& target, std::string body = "",
+                   const Headers& headers = {});
+
+  const std::vector<HttpResponse>& answers() const { return answers_; }
+
+  static std::string header(const HttpResponse& response, const std::string& name);
+  // A member of the answer, as text; "absent" when there is none. Dots lead into objects.
+  static std::string member(const HttpResponse& response, const std::string& path);
+
+  boost::asio::io_context loop_;
+  ManualClock clock_{loop_};
+  FakeFileSystem files_;
+  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
+  FunctionLogs logs_{clock_};
+  Random random_{1};
+  NoVersions versions_;
+  FunctionTable functions_;
+  std::unique_ptr<queue::Store> store_;
+  std::unique_ptr<Service> service_;
+
+ private:
+  Cancellation cancellation_;
+  std::vector<HttpResponse> answers_;
+};
+
+}  // namespace headrace::runtime::lambda
