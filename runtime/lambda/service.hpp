@@ -18,6 +18,8 @@
 #include "runtime/lambda/handler.hpp"
 #include "runtime/lambda/invoke_api.hpp"
 #include "runtime/lambda/invoker.hpp"
+#include "runtime/lambda/mapping_api.hpp"
+#include "runtime/lambda/mappings.hpp"
 #include "runtime/version_control.hpp"
 
 namespace headrace::runtime::lambda {
@@ -31,6 +33,7 @@ class Service {
     queue::Broker& broker;
     const FunctionTable& functions;
     const VersionControl& versions;
+    Mappings& mappings;
     FunctionLogs& logs;
     Offload& pool;
     Random& random;
@@ -40,19 +43,22 @@ class Service {
 
   HttpHandler& handler() { return handler_; }
 
-  // Goes on where the server stopped. All functions are there.
-  boost::asio::awaitable<void> start() { return events_.resume(); }
+  // Goes on where the server stopped. All functions are there, and the mappings of the
+  // configuration.
+  boost::asio::awaitable<void> start();
 
   // Refuses who waits for a function, and begins nothing more.
   void begin_stop();
   boost::asio::awaitable<void> stop();
 
  private:
+  Mappings& mappings_;
   Catalog catalog_;
   Invoker invoker_;
   AsyncInvocations events_;
   FunctionReads reads_;
   InvokeApi invoke_api_;
+  MappingApi mapping_api_;
   Handler handler_;
 };
 

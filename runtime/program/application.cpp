@@ -210,8 +210,8 @@ Application::Awaitable<Status> Application::start() {
   const Status recorded = co_await deployments_->record_all();
   if (!recorded) co_return recorded;
   server_->start();
-  co_await lambda_->start();
   start_mappings();
+  co_await lambda_->start();
   open_control_socket();
   announce(*port);
   co_return Status();
@@ -230,6 +230,10 @@ void Application::prepare_functions() {
   };
   deployments_ = std::make_unique<Deployments>(
       Deployments::Services{loop_, clock_, store_->broker(), *artifacts_}, make);
+  mappings_ = std::make_unique<lambda::Mappings>(
+      MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
+                          *background_},
+      functions_);
 }
 
 Application::Awaitable<Status> Application::start_functions() {
@@ -314,25 +318,19 @@ functions::BuiltinAction Application::make_action(const BuiltinConfig& builtin,
 }
 
 void Application::start_mappings() {
+  const ServerConfig& server = options_.config.server;
   for (const MappingConfig& config : options_.config.mappings) {
-    EventSourceMapping mapping;
-    mapping.queue = queue::QueueAddress{options_.config.server.region,
-                                        options_.config.server.account, config.queue};
-    mapping.function = config.function;
-    mapping.batch_size = static_cast<std::size_t>(config.batch_size);
-    mapping.batching_window = config.batching_window;
-    mapping.item_failures =
-        config.report_batch_item_failures ? ItemFailures::kReported : ItemFailures::kIgnored;
-    if (config.maximum_concurrency) {
-      mapping.maximum_concurrency = static_cast<std::size_t>(*config.maximum_concurrency);
-    }
-    mapping.scaling = config.scaling;
-    for (const std::string& filter : config.filters) mapping.filters.add(filter).value();
-    runners_.push_back(std::make_unique<MappingRunner>(
-        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
-                            *background_},
-        std::move(mapping), *functions_.at(config.function)));
-    runners_.back()->start();
+    lambda::MappingRecord record;
+    record.queue = queue::QueueAddress{server.region, server.account, config.queue};
+    record.function.scope = lambda::Scope{server.region, server.account};
+    record.function.name = config.function;
+    record.batch_size = config.batch_size;
+    record.window = config.batching_window;
+    record.reports_failures = config.report_batch_item_failures;
+    record.maximum_concurrency = config.maximum_concurrency;
+    record.filters = config.filters;
+    record.scaling = config.scaling;
+    mappings_->add_configured(std::move(record));
   }
 }
 
@@ -348,7 +346,7 @@ Result<std::uint16_t> Application::bind_http() {
   const queue::sqs::SqsConfig api{server.public_url, server.account, server.region};
   lambda_ = std::make_unique<lambda::Service>(
       lambda::Service::Surroundings{loop_, clock_, store_->broker(), functions_, *deployments_,
-                                    logs_, *background_, random_},
+                                    *mappings_, logs_, *background_, random_},
       api);
   lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());
   sqs_ = std::make_unique<queue::sqs::SqsHandler>(*broker_, *background_, api, random_.next());
@@ -402,11 +400,11 @@ Application::Awaitable<void> Application::wait_for_signal() {
 // Nothing more is leased, then nothing more is accepted, then everything is made durable. Who waits
 // for a worker's init, a mapping or a deploy, is not waited for.
 Application::Awaitable<void> Application::stop() {
-  for (const auto& runner : runners_) runner->begin_stop();
+  mappings_->begin_stop();
   if (lambda_) lambda_->begin_stop();
   for (const auto& [name, function] : functions_) function->begin_stop();
   deployments_->begin_stop();
-  co_await stop_all(runners_);
+  co_await mappings_->stop();
   if (lambda_) {
     co_await lambda_->stop();
   }
@@ -427,11 +425,7 @@ Application::Awaitable<void> Application::stop() {
   co_await store_->close();
 }
 
-std::vector<MappingStatus> Application::mapping_status() const {
-  std::vector<MappingStatus> status;
-  for (const auto& runner : runners_) status.push_back(runner->status());
-  return status;
-}
+std::vector<MappingStatus> Application::mapping_status() const { return mappings_->status(); }
 
 bool Application::has_function(const std::string& name) const { return functions_.contains(name); }
 

@@ -32,8 +32,8 @@
 #include "runtime/function_api.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
+#include "runtime/lambda/mappings.hpp"
 #include "runtime/lambda/service.hpp"
-#include "runtime/mapping_runner.hpp"
 #include "runtime/router.hpp"
 #include "runtime/runtime_api_server.hpp"
 #include "runtime/serve_options.hpp"
@@ -99,7 +99,7 @@ class Application final : private MappingStatusSource {
   functions::ProcessHost process_host_;
   std::unique_ptr<RuntimeApiServer> runtime_api_;  // none without process functions
   FunctionTable functions_;
-  std::vector<std::unique_ptr<MappingRunner>> runners_;
+  std::unique_ptr<lambda::Mappings> mappings_;
   std::unique_ptr<AdminApi> admin_;
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
   std::unique_ptr<FunctionApi> function_api_;

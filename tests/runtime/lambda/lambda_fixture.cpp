@@ -12,10 +12,7 @@ LambdaFixture::LambdaFixture() {
   start_service();
 }
 
-LambdaFixture::~LambdaFixture() {
-  service_->begin_stop();
-  run_ready(loop_);
-}
+LambdaFixture::~LambdaFixture() { stop_service(); }
 
 functions::FakeFunction& LambdaFixture::add_function(const std::string& name, std::size_t limit) {
   auto function = std::make_unique<functions::FakeFunction>(limit, name);
@@ -24,17 +21,46 @@ functions::FakeFunction& LambdaFixture::add_function(const std::string& name, st
   return made;
 }
 
+void LambdaFixture::stop_service() {
+  const auto expect_no_failure = [](std::exception_ptr failure) { ASSERT_FALSE(failure); };
+  service_->begin_stop();
+  boost::asio::co_spawn(loop_, mappings_->stop(), expect_no_failure);
+  boost::asio::co_spawn(loop_, service_->stop(), expect_no_failure);
+  run_ready(loop_);
+  service_.reset();
+  mappings_.reset();
+}
+
 void LambdaFixture::start_service() {
-  if (service_) {
-    service_->begin_stop();
-    run_ready(loop_);
-  }
-  service_ =
-      std::make_unique<Service>(Service::Surroundings{loop_, clock_, store_->broker(), functions_,
-                                                      versions_, logs_, *offload_, random_},
-                                queue::sqs::SqsConfig{});
+  if (service_) stop_service();
+  mappings_ =
+      std::make_unique<Mappings>(MappingSurroundings{loop_, clock_, store_->broker(), logs_,
+                                                     last_errors_, metrics_, random_, *offload_},
+                                 functions_);
+  service_ = std::make_unique<Service>(
+      Service::Surroundings{loop_, clock_, store_->broker(), functions_, versions_, *mappings_,
+                            logs_, *offload_, random_},
+      queue::sqs::SqsConfig{});
   boost::asio::co_spawn(loop_, service_->start(),
                         [](std::exception_ptr failure) { ASSERT_FALSE(failure); });
+  run_ready(loop_);
+}
+
+void LambdaFixture::create_queue(const std::string& name, queue::AttributeMap attributes) {
+  queue::CreateQueueRequest request;
+  request.address = {"us-east-1", "000000000000", name};
+  request.attributes = std::move(attributes);
+  boost::asio::co_spawn(loop_, store_->broker().create_queue(std::move(request)),
+                        [](std::exception_ptr, auto created) { ASSERT_TRUE(created.has_value()); });
+  run_ready(loop_);
+}
+
+void LambdaFixture::send(const std::string& queue, const std::string& body) {
+  queue::SendRequest request;
+  request.address = {"us-east-1", "000000000000", queue};
+  request.entries.emplace_back().content.body = body;
+  boost::asio::co_spawn(loop_, store_->broker().send(std::move(request)),
+                        [](std::exception_ptr, auto sent) { ASSERT_TRUE(sent.has_value()); });
   run_ready(loop_);
 }
 

@@ -40,6 +40,10 @@ class LambdaFixture : public ::testing::Test {
 
   // A server that starts over the data of the one before.
   void start_service();
+  void stop_service();
+
+  void create_queue(const std::string& name, queue::AttributeMap attributes = {});
+  void send(const std::string& queue, const std::string& body);
 
   // Begins a request; answers() has its answer when it has come.
   void begin(const std::string& method, const std::string& target, std::string body = "",
@@ -62,6 +66,9 @@ class LambdaFixture : public ::testing::Test {
   NoVersions versions_;
   FunctionTable functions_;
   std::unique_ptr<queue::Store> store_;
+  LastErrors last_errors_;
+  MetricsRegistry metrics_;
+  std::unique_ptr<Mappings> mappings_;
   std::unique_ptr<Service> service_;
 
  private:
