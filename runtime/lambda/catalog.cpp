@@ -13,23 +13,25 @@ Result<Named> Catalog::find(const Call& call) const {
 }
 
 Result<Named> Catalog::find(const FunctionName& name) const {
-  const auto found = functions_.find(name.name);
+  const auto found = sources_.functions.find(name.name);
   const bool known_version = name.qualifier.empty() || name.qualifier == kLatest;
-  if (name.scope != home_ || found == functions_.end() || !known_version) {
+  if (name.scope != home_ || found == sources_.functions.end() || !known_version) {
     return function_not_found(name);
   }
   return Named{name, found->second.get()};
 }
 
 FunctionRecord Catalog::describe(const functions::Function& function) const {
-  const VersionHistory* history = versions_.history(function.config().name);
+  const std::string& name = function.config().name;
+  if (const FunctionRecord* made = sources_.store.find(name)) return *made;
+  const VersionHistory* history = sources_.versions.history(name);
   return describe_configured(function, history, home_, since_);
 }
 
 std::vector<FunctionRecord> Catalog::list(const Scope& scope) const {
   std::vector<FunctionRecord> all;
   if (scope != home_) return all;
-  for (const auto& [name, function] : functions_) all.push_back(describe(*function));
+  for (const auto& [name, function] : sources_.functions) all.push_back(describe(*function));
   return all;
 }
 

@@ -1,7 +1,7 @@
 // Catalog: the functions as the Lambda API names and describes them.
 //
-// The functions of the configuration belong to the server's own region and account; callers of
-// others find none there. Owned by the application. Loop thread only.
+// All functions belong to the server's own region and account; callers of others find none there.
+// Owned by the service. Loop thread only.
 #pragma once
 
 #include <vector>
@@ -9,6 +9,7 @@
 #include "functions/function.hpp"
 #include "runtime/function_pages.hpp"
 #include "runtime/lambda/function_record.hpp"
+#include "runtime/lambda/function_store.hpp"
 #include "runtime/lambda/routes.hpp"
 #include "runtime/version_control.hpp"
 
@@ -22,10 +23,16 @@ struct Named {
 
 class Catalog {
  public:
-  // `since` is when the configuration was read. The table and the versions outlive the catalog.
-  Catalog(const FunctionTable& functions, const VersionControl& versions, Scope home,
-          TimePoint since)
-      : functions_(functions), versions_(versions), home_(std::move(home)), since_(since) {}
+  // All of it outlives the catalog.
+  struct Sources {
+    const FunctionTable& functions;
+    const VersionControl& versions;
+    const FunctionStore& store;
+  };
+
+  // `since` is when the configuration was read.
+  Catalog(const Sources& sources, Scope home, TimePoint since)
+      : sources_(sources), home_(std::move(home)), since_(since) {}
 
   const Scope& home() const { return home_; }
 
@@ -39,8 +46,7 @@ class Catalog {
   std::vector<FunctionRecord> list(const Scope& scope) const;
 
  private:
-  const FunctionTable& functions_;
-  const VersionControl& versions_;
+  Sources sources_;
   const Scope home_;
   const TimePoint since_;
 };

@@ -82,6 +82,12 @@ Error validation_error(std::string_view value, std::string_view member,
   return {ErrorCode::kValidation, std::move(text)};
 }
 
+Error other_revision() {
+  return {ErrorCode::kPreconditionFailed,
+          "The Revision Id provided does not match the latest Revision Id. Call the "
+          "GetFunction/GetAlias API to retrieve the latest Revision Id"};
+}
+
 HttpResponse refuse_unsigned(const queue::Error& error) {
   const char* type = "InvalidSignatureException";
   if (error.code == queue::ErrorCode::kMissingAuthenticationToken) {

@@ -51,6 +51,9 @@ Error validation_error(std::string_view value, std::string_view member,
 
 Error invalid_parameter(std::string text);
 
+// The revision that a change is meant for is no more the latest.
+Error other_revision();
+
 // To who has not proven who he is, in the words of every AWS service that speaks REST and JSON.
 HttpResponse refuse_unsigned(const queue::Error& error);
 

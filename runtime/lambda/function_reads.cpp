@@ -20,6 +20,12 @@ Answer answer_read(Result<std::string> body) {
   co_return json_response(200, std::move(*body));
 }
 
+void write_tags(JsonWriter& out, const FunctionRecord& record) {
+  out.key("Tags").begin_object();
+  for (const auto& [name, value] : record.tags) out.member(name, value);
+  out.end_object();
+}
+
 std::string latest_arn(FunctionName name) {
   name.qualifier = kLatest;
   return name.arn();
@@ -60,6 +66,8 @@ Result<std::string> FunctionReads::get_function(const Call& call) const {
   out.begin_object().key("Configuration");
   write_function(out, catalog_.describe(*named->function), named->name.arn(), FunctionForm::kWhole);
   out.key("Code").begin_object().member("RepositoryType", "S3").end_object();
+  const FunctionRecord record = catalog_.describe(*named->function);
+  if (!record.tags.empty()) write_tags(out, record);
   out.end_object();
   return body;
 }
@@ -181,7 +189,12 @@ Result<std::string> FunctionReads::list_urls(const Call& call) const {
 Result<std::string> FunctionReads::list_tags(const Call& call) const {
   const Result<Named> named = catalog_.find(call);
   if (!named) return named.error();
-  return R"({"Tags":{}})";
+  std::string body;
+  JsonWriter out(body);
+  out.begin_object();
+  write_tags(out, catalog_.describe(*named->function));
+  out.end_object();
+  return body;
 }
 
 Result<std::string> FunctionReads::none_there(const Call& call) const {

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "base/codec.hpp"
 #include "base/random.hpp"
+#include "runtime/lambda/members.hpp"
 
 namespace headrace::runtime::lambda {
 
@@ -83,6 +85,50 @@ void write_function(JsonWriter& out, const FunctionRecord& record, const std::st
   write_fixed(out, record.name);
   if (form == FunctionForm::kWhole) write_state(out);
   out.end_object();
+}
+
+std::string to_document(const FunctionRecord& record) {
+  std::string bytes;
+  JsonWriter out(bytes);
+  const auto write_texts = [&out](const char* key, const std::map<std::string, std::string>& all) {
+    out.key(key).begin_object();
+    for (const auto& [name, value] : all) out.member(name, value);
+    out.end_object();
+  };
+  out.begin_object().member("runtime", record.runtime).member("handler", record.handler);
+  out.member("role", record.role).member("description", record.description);
+  out.member("timeout", record.timeout_seconds).member("memory", record.memory_mb);
+  if (record.environment) write_texts("environment", *record.environment);
+  write_texts("tags", record.tags);
+  out.member("code", record.code).member("code_sha256", record.code_sha256);
+  out.member("code_bytes", record.code_bytes).member("revision", record.revision_id);
+  out.member("modified_ms", to_epoch_ms(record.modified)).end_object();
+  return bytes;
+}
+
+std::optional<FunctionRecord> read_function_document(std::string_view name,
+                                                     std::string_view bytes) {
+  constexpr std::int64_t kAnyNumber = std::numeric_limits<std::int64_t>::max();
+  const Result<JsonDocument> document = parse_object(bytes);
+  if (!document) return std::nullopt;
+  Members members(document->root());
+  FunctionRecord record;
+  record.name = name;
+  record.runtime = members.text("runtime").value_or("");
+  record.handler = members.text("handler").value_or("");
+  record.role = members.text("role").value_or("");
+  record.description = members.text("description").value_or("");
+  record.timeout_seconds = members.integer("timeout", 1, kAnyNumber).value_or(3);
+  record.memory_mb = members.integer("memory", 1, kAnyNumber).value_or(128);
+  record.environment = members.texts("environment");
+  record.tags = members.texts("tags").value_or(record.tags);
+  record.code = members.text("code").value_or("");
+  record.code_sha256 = members.text("code_sha256").value_or("");
+  record.code_bytes = members.integer("code_bytes", 0, kAnyNumber).value_or(0);
+  record.revision_id = members.text("revision").value_or("");
+  record.modified = from_epoch_ms(members.integer("modified_ms", 0, kAnyNumber).value_or(0));
+  if (!members.status() || record.code.empty()) return std::nullopt;
+  return record;
 }
 
 std::string to_lambda_time(TimePoint time) {

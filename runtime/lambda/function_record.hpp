@@ -24,6 +24,8 @@ struct FunctionRecord {
   std::int64_t timeout_seconds = 3;
   std::int64_t memory_mb = 128;
   std::optional<std::map<std::string, std::string>> environment;
+  std::map<std::string, std::string> tags;
+  std::string code;         // of the Lambda API: the name of its folder (code_store.hpp)
   std::string code_sha256;  // base64
   std::int64_t code_bytes = 0;
   TimePoint modified;
@@ -42,6 +44,11 @@ enum class FunctionForm { kWhole, kListed };
 // A FunctionConfiguration. `arn` is as qualified as it was asked for.
 void write_function(JsonWriter& out, const FunctionRecord& record, const std::string& arn,
                     FunctionForm form);
+
+// A function of the Lambda API as the journal keeps it.
+std::string to_document(const FunctionRecord& record);
+// Nothing when it is no document of a function.
+std::optional<FunctionRecord> read_function_document(std::string_view name, std::string_view bytes);
 
 // "2026-01-02T03:04:05.678+0000"
 std::string to_lambda_time(TimePoint time);

@@ -125,6 +125,7 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::create(MappingRecord record)
   const Status kept = co_await keep(uuid, std::move(document));
   if (!kept) {
     mappings_.erase(uuid);
+    settled_.notify_all();
     co_return kept.error();
   }
   tasks_.spawn("mapping " + uuid, settle(uuid));
@@ -147,6 +148,7 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::update(MappingRecord record)
   if (!kept) {
     mapping.state = rest_state(before);
     mapping.record = std::move(before);
+    settled_.notify_all();
     co_return kept.error();
   }
   tasks_.spawn("mapping " + shown.record.uuid, settle(shown.record.uuid));
@@ -162,6 +164,7 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::remove(std::string uuid) {
   const Status kept = co_await keep(uuid, std::string());
   if (!kept) {
     mapping.state = rest_state(mapping.record);
+    settled_.notify_all();
     co_return kept.error();
   }
   tasks_.spawn("mapping " + uuid, settle(uuid));
@@ -174,10 +177,11 @@ Mappings::Awaitable<void> Mappings::settle(std::string uuid) {
   co_await stop_runner(mapping);
   if (mapping.state == "Deleting") {
     mappings_.erase(uuid);
-    co_return;
+  } else {
+    start_runner(mapping);
+    mapping.state = rest_state(mapping.record);
   }
-  start_runner(mapping);
-  mapping.state = rest_state(mapping.record);
+  settled_.notify_all();
 }
 
 Result<Mappings::Mapping*> Mappings::find_to_change(const std::string& uuid) {
@@ -223,7 +227,7 @@ void Mappings::function_came(const std::string& name) {
   }
 }
 
-// Those that change at this moment stop by themselves, and find no function after.
+// It is in the table no more, so that those that change now start no new runner for it.
 Mappings::Awaitable<void> Mappings::function_goes(std::string name) {
   std::vector<std::unique_ptr<MappingRunner>> runners;
   for (const auto& [uuid, mapping] : mappings_) {
@@ -233,6 +237,12 @@ Mappings::Awaitable<void> Mappings::function_goes(std::string name) {
     }
   }
   co_await stop_all(runners);
+  while (changes()) co_await settled_.wait();
+}
+
+bool Mappings::changes() const {
+  return std::any_of(mappings_.begin(), mappings_.end(),
+                     [](const auto& mapping) { return !is_at_rest(mapping.second->state); });
 }
 
 void Mappings::begin_stop() {

@@ -16,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/task_group.hpp"
+#include "base/wait_list.hpp"
 #include "runtime/function_pages.hpp"
 #include "runtime/lambda/error.hpp"
 #include "runtime/lambda/mapping_record.hpp"
@@ -59,8 +60,8 @@ class Mappings {
   // How those do that are at work, by queue.
   std::vector<MappingStatus> status() const;
 
-  // A function has come, or is about to go: its mappings begin to work, or have ended when this
-  // returns.
+  // A function has come into the table, or has left it: its mappings begin to work, or nothing of
+  // them uses it any more when this returns.
   void function_came(const std::string& name);
   Awaitable<void> function_goes(std::string name);
 
@@ -80,12 +81,14 @@ class Mappings {
   Awaitable<Status> keep(std::string uuid, std::string bytes);
   Awaitable<void> settle(std::string uuid);
   Result<Mapping*> find_to_change(const std::string& uuid);
+  bool changes() const;
   Status check_duplicate(const MappingRecord& record) const;
 
   MappingSurroundings around_;
   const FunctionTable& functions_;
   std::map<std::string, std::unique_ptr<Mapping>> mappings_;  // by uuid
   bool stopping_ = false;
+  WaitList settled_;
   TaskGroup tasks_;
 };
 

@@ -14,7 +14,10 @@
 #include "runtime/function_logs.hpp"
 #include "runtime/lambda/async_invocations.hpp"
 #include "runtime/lambda/catalog.hpp"
+#include "runtime/lambda/code_store.hpp"
 #include "runtime/lambda/function_reads.hpp"
+#include "runtime/lambda/function_store.hpp"
+#include "runtime/lambda/function_writes.hpp"
 #include "runtime/lambda/handler.hpp"
 #include "runtime/lambda/invoke_api.hpp"
 #include "runtime/lambda/invoker.hpp"
@@ -31,7 +34,7 @@ class Service {
     boost::asio::io_context& loop;
     Clock& clock;
     queue::Broker& broker;
-    const FunctionTable& functions;
+    FunctionTable& functions;
     const VersionControl& versions;
     Mappings& mappings;
     FunctionLogs& logs;
@@ -39,12 +42,17 @@ class Service {
     Random& random;
   };
 
-  Service(const Surroundings& around, const queue::sqs::SqsConfig& config);
+  // How functions are made, and where their code is kept: an absolute path.
+  struct Making {
+    FunctionStore::Make make;
+    std::string code_folder;
+  };
+
+  Service(const Surroundings& around, Making making, const queue::sqs::SqsConfig& config);
 
   HttpHandler& handler() { return handler_; }
 
-  // Goes on where the server stopped. All functions are there, and the mappings of the
-  // configuration.
+  // Goes on where the server stopped. The functions and mappings of the configuration are there.
   boost::asio::awaitable<void> start();
 
   // Refuses who waits for a function, and begins nothing more.
@@ -53,10 +61,13 @@ class Service {
 
  private:
   Mappings& mappings_;
+  CodeStore code_;
+  FunctionStore store_;
   Catalog catalog_;
   Invoker invoker_;
   AsyncInvocations events_;
   FunctionReads reads_;
+  FunctionWrites writes_;
   InvokeApi invoke_api_;
   MappingApi mapping_api_;
   Handler handler_;

@@ -223,10 +223,7 @@ void Application::prepare_functions() {
       functions::ArtifactStore::Services{loop_, clock_, *files_, *background_, *spawner_},
       options_.config.store.path + "/functions", worker_program());
   const Deployments::Make make = [this](functions::FunctionConfig config) {
-    auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
-                                                              worker_program(), std::move(config));
-    native->start();
-    return native;
+    return make_native(std::move(config));
   };
   deployments_ = std::make_unique<Deployments>(
       Deployments::Services{loop_, clock_, store_->broker(), *artifacts_}, make);
@@ -262,7 +259,12 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
     co_return Status();
   }
-  if (made.kind == functions::FunctionKind::kProcess) co_return start_process(std::move(made));
+  if (made.kind == functions::FunctionKind::kProcess) {
+    Result<FunctionPtr> process = make_process(std::move(made));
+    if (!process) co_return process.error();
+    functions_[config.name] = std::move(*process);
+    co_return Status();
+  }
   Result<Deployments::FunctionPtr> native =
       co_await deployments_->start(std::move(made), config.artifact);
   if (!native) co_return native.error();
@@ -270,7 +272,7 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
   co_return Status();
 }
 
-Status Application::start_process(functions::FunctionConfig config) {
+Result<Application::FunctionPtr> Application::make_process(functions::FunctionConfig config) {
   if (!runtime_api_) {
     auto server = std::make_unique<RuntimeApiServer>(loop_, clock_);
     const Result<std::string> address = server->start();
@@ -280,13 +282,29 @@ Status Application::start_process(functions::FunctionConfig config) {
   }
   auto command = functions::find_command(process_host_, config);
   if (!command) return command.error();
-  const std::string name = config.name;
   auto process = std::make_unique<functions::ProcessFunction>(
       loop_, clock_, *spawner_, runtime_api_->seats(), process_host_, std::move(config),
       std::move(*command));
   process->start();
-  functions_[name] = std::move(process);
-  return Status();
+  return FunctionPtr(std::move(process));
+}
+
+Application::FunctionPtr Application::make_native(functions::FunctionConfig config) {
+  auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
+                                                            worker_program(), std::move(config));
+  native->start();
+  return native;
+}
+
+// A shared library is copied and tried first, as one that is deployed.
+Application::Awaitable<Result<Application::FunctionPtr>> Application::make_uploaded(
+    functions::FunctionConfig config) {
+  if (config.kind == functions::FunctionKind::kProcess) co_return make_process(std::move(config));
+  const Result<functions::Artifact> artifact =
+      co_await artifacts_->install(config.name, config.artifact);
+  if (!artifact) co_return artifact.error();
+  config.artifact = artifact->path;
+  co_return make_native(std::move(config));
 }
 
 // Without it everything works but deploys.
@@ -347,6 +365,9 @@ Result<std::uint16_t> Application::bind_http() {
   lambda_ = std::make_unique<lambda::Service>(
       lambda::Service::Surroundings{loop_, clock_, store_->broker(), functions_, *deployments_,
                                     *mappings_, logs_, *background_, random_},
+      lambda::Service::Making{
+          [this](functions::FunctionConfig config) { return make_uploaded(std::move(config)); },
+          std::filesystem::absolute(options_.config.store.path) / "lambda"},
       api);
   lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());
   sqs_ = std::make_unique<queue::sqs::SqsHandler>(*broker_, *background_, api, random_.next());

@@ -65,7 +65,10 @@ class Application final : private MappingStatusSource {
   functions::BuiltinAction make_action(const BuiltinConfig& builtin,
                                        const functions::FunctionConfig& config);
   void open_control_socket();
-  Status start_process(functions::FunctionConfig config);
+  using FunctionPtr = std::unique_ptr<functions::Function>;
+  Result<FunctionPtr> make_process(functions::FunctionConfig config);
+  FunctionPtr make_native(functions::FunctionConfig config);
+  Awaitable<Result<FunctionPtr>> make_uploaded(functions::FunctionConfig config);
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);

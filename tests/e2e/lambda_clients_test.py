@@ -1,8 +1,10 @@
 """The Lambda API with boto3 and the AWS CLI, unmodified, as Debian 12 has them."""
+import io
 import json
 import os
 import sys
 import unittest
+import zipfile
 
 import boto3
 import botocore.config
@@ -16,7 +18,17 @@ REGION = 'us-east-1'
 ARN = 'arn:aws:lambda:us-east-1:000000000000:function:'
 FUNCTIONS = {'echo': {'kind': 'builtin', 'builtin': 'echo'}, 'fail': {'kind': 'builtin', 'builtin': 'fail'}}
 
+ROLE = 'arn:aws:iam::000000000000:role/tester'
+
 server = None
+
+
+def zip_of(files):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, 'w', zipfile.ZIP_DEFLATED) as out:
+        for name, text in files.items():
+            out.writestr(name, text)
+    return archive.getvalue()
 
 
 def setUpModule():
@@ -75,6 +87,21 @@ class Boto3(unittest.TestCase):
         pages = self.functions.get_paginator('list_functions').paginate(PaginationConfig={'PageSize': 1})
         names = [function['FunctionName'] for page in pages for function in page['Functions']]
         self.assertEqual(names, ['echo', 'fail'])
+
+    def test_functions_are_uploaded_changed_and_removed(self):
+        made = self.functions.create_function(
+            FunctionName='uploaded', Runtime='python3.11', Handler='app.handler', Role=ROLE,
+            Code={'ZipFile': zip_of({'app.py': 'def handler(event, context):\n  return 1\n'})})
+        self.assertEqual(made['State'], 'Active')
+        self.functions.get_waiter('function_active_v2').wait(FunctionName='uploaded')
+        self.functions.update_function_code(
+            FunctionName='uploaded',
+            ZipFile=zip_of({'app.py': 'def handler(event, context):\n  return 2\n'}))
+        self.functions.get_waiter('function_updated_v2').wait(FunctionName='uploaded')
+        answer = self.functions.invoke(FunctionName='uploaded')
+        self.assertEqual(answer['Payload'].read(), b'2')
+        self.functions.delete_function(FunctionName='uploaded')
+        self.refused('ResourceNotFoundException', self.functions.get_function, FunctionName='uploaded')
 
     def test_mappings_are_made_changed_and_removed(self):
         url = self.sqs.create_queue(QueueName='boto3-mapped')['QueueUrl']

@@ -21,6 +21,17 @@ functions::FakeFunction& LambdaFixture::add_function(const std::string& name, st
   return made;
 }
 
+boost::asio::awaitable<headrace::Result<FunctionStore::FunctionPtr>> LambdaFixture::make(
+    functions::FunctionConfig config) {
+  if (!cannot_run_.empty()) {
+    co_return headrace::Error{headrace::ErrorCode::kNotFound, cannot_run_};
+  }
+  auto function = std::make_unique<functions::FakeFunction>(2, config.name);
+  made_.push_back(function.get());
+  made_configs_.push_back(std::move(config));
+  co_return FunctionStore::FunctionPtr(std::move(function));
+}
+
 void LambdaFixture::stop_service() {
   const auto expect_no_failure = [](std::exception_ptr failure) { ASSERT_FALSE(failure); };
   service_->begin_stop();
@@ -29,6 +40,7 @@ void LambdaFixture::stop_service() {
   run_ready(loop_);
   service_.reset();
   mappings_.reset();
+  for (const functions::FunctionConfig& made : made_configs_) functions_.erase(made.name);
 }
 
 void LambdaFixture::start_service() {
@@ -40,6 +52,8 @@ void LambdaFixture::start_service() {
   service_ = std::make_unique<Service>(
       Service::Surroundings{loop_, clock_, store_->broker(), functions_, versions_, *mappings_,
                             logs_, *offload_, random_},
+      Service::Making{[this](functions::FunctionConfig config) { return make(std::move(config)); },
+                      folder_.path() + "/lambda"},
       queue::sqs::SqsConfig{});
   boost::asio::co_spawn(loop_, service_->start(),
                         [](std::exception_ptr failure) { ASSERT_FALSE(failure); });

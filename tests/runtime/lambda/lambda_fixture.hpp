@@ -15,6 +15,7 @@
 #include "tests/support/fake_file_system.hpp"
 #include "tests/support/fake_function.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace headrace::runtime::lambda {
 
@@ -71,7 +72,16 @@ class LambdaFixture : public ::testing::Test {
   std::unique_ptr<Mappings> mappings_;
   std::unique_ptr<Service> service_;
 
+  TemporaryDirectory folder_;
+  // Functions that were uploaded, in the order in which they were made; none when they cannot run.
+  std::vector<functions::FakeFunction*> made_;
+  std::vector<functions::FunctionConfig> made_configs_;
+  std::string cannot_run_;
+
  private:
+  boost::asio::awaitable<headrace::Result<FunctionStore::FunctionPtr>> make(
+      functions::FunctionConfig config);
+
   Cancellation cancellation_;
   std::vector<HttpResponse> answers_;
 };
