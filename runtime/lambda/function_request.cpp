@@ -242,7 +242,7 @@ Result<NewCode> read_update_code(std::string_view body) {
 }
 
 Result<FunctionRecord> read_update_configuration(std::string_view body, FunctionRecord record) {
-  const Result<JsonDocument> document = parse_object(body);
+  const Result<JsonDocument> document = parse_small_object(body);
   if (!document) return document.error();
   Members members(document->root());
   const std::string revision = members.text("RevisionId").value_or(record.revision_id);

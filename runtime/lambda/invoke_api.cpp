@@ -127,11 +127,8 @@ Answer InvokeApi::run(functions::Function& function, Call call) {
 Answer InvokeApi::accept(std::string function, Call call) {
   InvokeOrder order{call.request_id, std::move(call.request.body), std::string()};
   if (order.payload.empty()) order.payload = "{}";
-  const auto document = JsonDocument::parse(order.payload, DuplicateKeys::kKept);
-  if (!document) {
-    co_return Error{ErrorCode::kInvalidRequestContent,
-                    "Could not parse request body into json: " + document.error().message};
-  }
+  const Status valid = co_await services_.invoker.check(order.payload);
+  if (!valid) co_return valid.error();
   const Status accepted = co_await services_.events.accept(std::move(function), std::move(order));
   if (!accepted) co_return accepted.error();
   co_return empty_response(202);

@@ -19,14 +19,21 @@ namespace {
 constexpr std::size_t kReadInPlaceMax = std::size_t{64} << 10;
 constexpr const char* kUnknownInitError = "Runtime.InitError";
 
+Error not_json(const std::string& reason) {
+  return {ErrorCode::kInvalidRequestContent, "Could not parse request body into json: " + reason};
+}
+
+Status check_json(const std::string& payload) {
+  const auto document = JsonDocument::parse(payload, DuplicateKeys::kKept);
+  if (!document) return not_json(document.error().message);
+  return {};
+}
+
 // Native and builtin functions see records where the sender wrote some; all see the bytes.
 Result<functions::Event> make_event(functions::FunctionKind kind, std::string payload) {
   if (payload.empty()) payload = "{}";
   const auto document = JsonDocument::parse(payload, DuplicateKeys::kKept);
-  if (!document) {
-    return Error{ErrorCode::kInvalidRequestContent,
-                 "Could not parse request body into json: " + document.error().message};
-  }
+  if (!document) return not_json(document.error().message);
   functions::Event event;
   const bool reads_records =
       kind == functions::FunctionKind::kNative || kind == functions::FunctionKind::kBuiltin;
@@ -88,16 +95,28 @@ std::vector<std::string> log_lines(const InvokeOrder& order,
 
 }  // namespace
 
+boost::asio::awaitable<void> Invoker::work_on(std::size_t bytes,
+                                              const std::function<void()>& work) {
+  if (bytes <= kReadInPlaceMax) {
+    work();
+  } else {
+    co_await pool_.carry_out(work);
+  }
+}
+
+boost::asio::awaitable<Status> Invoker::check(const std::string& payload) {
+  Status status;
+  const std::function<void()> parse = [&] { status = check_json(payload); };
+  co_await work_on(payload.size(), parse);
+  co_return status;
+}
+
 boost::asio::awaitable<Result<functions::Event>> Invoker::read_event(functions::FunctionKind kind,
                                                                      std::string payload) {
   Result<functions::Event> event = Error{ErrorCode::kInvalidRequestContent, "not read"};
-  const bool in_place = payload.size() <= kReadInPlaceMax;
+  const std::size_t bytes = payload.size();
   const std::function<void()> read = [&] { event = make_event(kind, std::move(payload)); };
-  if (in_place) {
-    read();
-  } else {
-    co_await pool_.carry_out(read);
-  }
+  co_await work_on(bytes, read);
   co_return std::move(event);
 }
 

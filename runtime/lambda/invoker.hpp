@@ -4,6 +4,7 @@
 // for it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,16 @@ class Invoker {
   // is not JSON, and everything while the server stops.
   boost::asio::awaitable<Result<Invoked>> invoke(functions::Function& function, InvokeOrder order);
 
+  // Whether `payload`, which outlives the call, can be an event.
+  boost::asio::awaitable<Status> check(const std::string& payload);
+
   // From now on who asks is refused, also who waits already.
   void begin_stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
 
  private:
+  // Runs `work` here, or off the loop when it has to do with that many bytes.
+  boost::asio::awaitable<void> work_on(std::size_t bytes, const std::function<void()>& work);
   boost::asio::awaitable<Result<functions::Event>> read_event(functions::FunctionKind kind,
                                                               std::string payload);
 

@@ -39,7 +39,7 @@ void MappingApi::add_routes(Routes& routes) {
 }
 
 Answer MappingApi::create(Call call) {
-  const Result<JsonDocument> body = parse_object(call.request.body);
+  const Result<JsonDocument> body = parse_small_object(call.request.body);
   if (!body) co_return body.error();
   Result<MappingRecord> record = read_create_mapping(body->root(), call.caller);
   if (!record) co_return record.error();
@@ -113,7 +113,7 @@ Answer MappingApi::list(Call call) {
 Answer MappingApi::update(Call call) {
   const Result<ShownMapping> mapping = find(call);
   if (!mapping) co_return mapping.error();
-  const Result<JsonDocument> body = parse_object(call.request.body);
+  const Result<JsonDocument> body = parse_small_object(call.request.body);
   if (!body) co_return body.error();
   Result<MappingRecord> record = read_update_mapping(body->root(), mapping->record, call.caller);
   if (!record) co_return record.error();

@@ -17,6 +17,14 @@ Result<JsonDocument> parse_object(std::string_view body) {
   return std::move(*document);
 }
 
+Result<JsonDocument> parse_small_object(std::string_view body) {
+  if (body.size() > kSmallBodyBytesMax) {
+    return Error{ErrorCode::kRequestTooLarge,
+                 "Request must be smaller than " + std::to_string(kSmallBodyBytesMax) + " bytes"};
+  }
+  return parse_object(body);
+}
+
 std::string model_name(std::string_view member) {
   std::string name(member);
   bool starts = true;

@@ -50,6 +50,10 @@ class Members {
 // The body as a JSON object.
 Result<JsonDocument> parse_object(std::string_view body);
 
+// The same for requests that carry no archive and are read on the loop: larger ones are refused.
+inline constexpr std::size_t kSmallBodyBytesMax = std::size_t{128} << 10;
+Result<JsonDocument> parse_small_object(std::string_view body);
+
 // "BatchSize" as the texts of the model spell it: "batchSize".
 std::string model_name(std::string_view member);
 

@@ -122,7 +122,7 @@ TEST_F(FunctionWritesTest, ChangeOfAnotherRevisionIsRefused) {
 
 TEST_F(FunctionWritesTest, DeletedFunctionIsGoneAndItsMappingsStay) {
   create();
-  create_queue("signup");
+  StoreFixture::create("signup", {});
   const HttpResponse mapping =
       ask("POST", "/2015-03-31/event-source-mappings",
           R"({"EventSourceArn":"arn:aws:sqs:us-east-1:000000000000:signup",)"

@@ -4,13 +4,7 @@
 
 namespace headrace::runtime::lambda {
 
-LambdaFixture::LambdaFixture() {
-  queue::StoreOptions options;
-  options.durability = queue::Durability::kMemory;
-  store_ = *queue::Store::open(files_, clock_, {loop_, *offload_, *offload_, *offload_}, options);
-  store_->broker().start();
-  start_service();
-}
+LambdaFixture::LambdaFixture() { start_service(); }
 
 LambdaFixture::~LambdaFixture() { stop_service(); }
 
@@ -33,11 +27,9 @@ boost::asio::awaitable<headrace::Result<FunctionStore::FunctionPtr>> LambdaFixtu
 }
 
 void LambdaFixture::stop_service() {
-  const auto expect_no_failure = [](std::exception_ptr failure) { ASSERT_FALSE(failure); };
   service_->begin_stop();
-  boost::asio::co_spawn(loop_, mappings_->stop(), expect_no_failure);
-  boost::asio::co_spawn(loop_, service_->stop(), expect_no_failure);
-  run_ready(loop_);
+  await(mappings_->stop());
+  await(service_->stop());
   service_.reset();
   mappings_.reset();
   for (const functions::FunctionConfig& made : made_configs_) functions_.erase(made.name);
@@ -55,27 +47,14 @@ void LambdaFixture::start_service() {
       Service::Making{[this](functions::FunctionConfig config) { return make(std::move(config)); },
                       folder_.path() + "/lambda"},
       queue::sqs::SqsConfig{});
-  boost::asio::co_spawn(loop_, service_->start(),
-                        [](std::exception_ptr failure) { ASSERT_FALSE(failure); });
-  run_ready(loop_);
-}
-
-void LambdaFixture::create_queue(const std::string& name, queue::AttributeMap attributes) {
-  queue::CreateQueueRequest request;
-  request.address = {"us-east-1", "000000000000", name};
-  request.attributes = std::move(attributes);
-  boost::asio::co_spawn(loop_, store_->broker().create_queue(std::move(request)),
-                        [](std::exception_ptr, auto created) { ASSERT_TRUE(created.has_value()); });
-  run_ready(loop_);
+  await(service_->start());
 }
 
 void LambdaFixture::send(const std::string& queue, const std::string& body) {
   queue::SendRequest request;
-  request.address = {"us-east-1", "000000000000", queue};
+  request.address = address(queue);
   request.entries.emplace_back().content.body = body;
-  boost::asio::co_spawn(loop_, store_->broker().send(std::move(request)),
-                        [](std::exception_ptr, auto sent) { ASSERT_TRUE(sent.has_value()); });
-  run_ready(loop_);
+  ASSERT_TRUE(await(store_->broker().send(std::move(request))).has_value());
 }
 
 void LambdaFixture::begin(const std::string& method, const std::string& target, std::string body,

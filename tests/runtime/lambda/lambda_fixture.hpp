@@ -2,19 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <gtest/gtest.h>
-
 #include "base/json.hpp"
-#include "queue/store.hpp"
 #include "runtime/lambda/service.hpp"
-#include "tests/support/fake_file_system.hpp"
+#include "tests/runtime/store_fixture.hpp"
 #include "tests/support/fake_function.hpp"
-#include "tests/support/manual_clock.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace headrace::runtime::lambda {
@@ -32,7 +26,7 @@ class NoVersions final : public VersionControl {
   }
 };
 
-class LambdaFixture : public ::testing::Test {
+class LambdaFixture : public StoreFixture {
  protected:
   LambdaFixture();
   ~LambdaFixture() override;
@@ -43,7 +37,6 @@ class LambdaFixture : public ::testing::Test {
   void start_service();
   void stop_service();
 
-  void create_queue(const std::string& name, queue::AttributeMap attributes = {});
   void send(const std::string& queue, const std::string& body);
 
   // Begins a request; answers() has its answer when it has come.
@@ -58,15 +51,10 @@ class LambdaFixture : public ::testing::Test {
   // A member of the answer, as text; "absent" when there is none. Dots lead into objects.
   static std::string member(const HttpResponse& response, const std::string& path);
 
-  boost::asio::io_context loop_;
-  ManualClock clock_{loop_};
-  FakeFileSystem files_;
-  std::unique_ptr<Offload> offload_ = make_inline_offload(loop_);
   FunctionLogs logs_{clock_};
   Random random_{1};
   NoVersions versions_;
   FunctionTable functions_;
-  std::unique_ptr<queue::Store> store_;
   LastErrors last_errors_;
   MetricsRegistry metrics_;
   std::unique_ptr<Mappings> mappings_;

@@ -19,8 +19,8 @@ const std::string kFunctionArn = "arn:aws:lambda:us-east-1:000000000000:function
 class MappingApiTest : public LambdaFixture {
  protected:
   MappingApiTest() {
-    create_queue("signup");
-    create_queue("orders.fifo", {{"FifoQueue", "true"}});
+    StoreFixture::create("signup", {});
+    StoreFixture::create("orders.fifo", {{"FifoQueue", "true"}});
   }
 
   // With more members: R"(,"BatchSize":1)".
@@ -300,6 +300,10 @@ TEST_F(MappingApiTest, WhatACreateLacksIsSaid) {
   }
 }
 
+TEST_F(MappingApiTest, LargeRequestIsRefusedBeforeItIsRead) {
+  EXPECT_EQ(ask("POST", kMappings, std::string(131'073, ' ')).status, 413);
+}
+
 TEST_F(MappingApiTest, RulesOfFifoQueues) {
   EXPECT_EQ(member(create(R"(,"MaximumBatchingWindowInSeconds":1)", "orders.fifo"), "message"),
             "Batching window is not supported for FIFO queues");
@@ -308,7 +312,7 @@ TEST_F(MappingApiTest, RulesOfFifoQueues) {
 }
 
 TEST_F(MappingApiTest, FunctionMustEndBeforeItsMessagesReappear) {
-  create_queue("short", {{"VisibilityTimeout", "2"}});
+  StoreFixture::create("short", {{"VisibilityTimeout", "2"}});
   const HttpResponse response = create("", "short");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(member(response, "message"),
