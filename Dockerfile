@@ -10,7 +10,7 @@ RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       ca-certificates ccache cmake g++ ninja-build pkg-config \
       libboost1.81-dev libcli11-dev libcurl4-openssl-dev libsimdjson-dev libspdlog-dev \
-      libsqlite3-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev \
+      libsqlite3-dev libssl-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev \
  && cd /tmp \
  && apt-get download node-llhttp \
  && dpkg --extract node-llhttp_*.deb / \
@@ -29,7 +29,8 @@ LABEL org.opencontainers.image.title="headrace" \
 # tini is process 1: it hands signals on and collects what handlers leave behind.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libcurl4 libsimdjson14 libspdlog1.10 libsqlite3-0 libssl3 libyaml-cpp0.7 tini \
+      ca-certificates libcurl4 libsimdjson14 libspdlog1.10 libsqlite3-0 libssl3 libyaml-cpp0.7 \
+      libzip4 tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
  && groupadd --gid 10001 headrace \
  && useradd --uid 10001 --gid headrace --no-create-home --home-dir /var/lib/headrace headrace \

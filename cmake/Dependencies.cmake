@@ -10,6 +10,13 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 
+# By hand: the package file of Debian 12 asks for the programs of libzip too.
+find_path(LIBZIP_INCLUDE zip.h REQUIRED)
+find_library(LIBZIP_LIBRARY zip REQUIRED)
+add_library(libzip INTERFACE)
+target_include_directories(libzip SYSTEM INTERFACE ${LIBZIP_INCLUDE})
+target_link_libraries(libzip INTERFACE ${LIBZIP_LIBRARY})
+
 # Asio header-only, epoll; no deprecated names.
 add_library(headrace_asio INTERFACE)
 target_link_libraries(headrace_asio INTERFACE Boost::headers Threads::Threads)

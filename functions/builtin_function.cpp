@@ -15,7 +15,7 @@ namespace {
 asio::awaitable<InvocationResult> echo(const Invocation& invocation) {
   InvocationResult result;
   result.outcome = Outcome::kSucceeded;
-  result.payload = render_records_event(*invocation.event);
+  result.payload = render_event(*invocation.event);
   if (result.payload.size() > kResponseBytesMax) {
     fail(result, response_too_large());
   }

@@ -1,5 +1,5 @@
-// One batch of messages for a function, as plain values. Knows nothing of queues: who builds it
-// moves the bodies in, and nobody copies them after.
+// What a function is given: one batch of messages, as plain values. Knows nothing of queues: who
+// builds it moves the bodies in, and nobody copies them after.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@ struct Event {
   std::string source_arn;
   std::string region;
   bool windowed = false;  // the mapping has a batching window
+  std::string json;       // what an invoker sent, whatever it means; empty for a batch of a mapping
 };
 
 }  // namespace headrace::functions

@@ -156,7 +156,7 @@ bool FrameLink::take_event_wanted() {
   if (call_.event_sent) return false;
   call_.event_sent = true;
   std::string answer;
-  append_frame(answer, FrameType::kEventJson, render_records_event(*call_.event));
+  append_frame(answer, FrameType::kEventJson, render_event(*call_.event));
   tasks_.spawn("worker event", send_frame(std::move(answer)));
   return true;
 }

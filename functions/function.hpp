@@ -36,6 +36,7 @@ struct RecordFailure {
 struct Invocation {
   std::string request_id;
   const Event* event = nullptr;  // outlives the call
+  std::string client_context{};  // JSON without line breaks, of who invoked; mostly empty
 };
 
 struct InvocationResult {

@@ -24,7 +24,7 @@ HttpPost build_post(const FunctionConfig& config, const Invocation& invocation) 
   post.headers = {"Content-Type: application/json",
                   "X-Headrace-Request-Id: " + invocation.request_id,
                   "X-Headrace-Function: " + config.name};
-  post.body = render_records_event(*invocation.event);
+  post.body = render_event(*invocation.event);
   return post;
 }
 

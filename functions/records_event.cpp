@@ -77,6 +77,10 @@ std::size_t expected_size(const Event& event) {
 
 }  // namespace
 
+std::string render_event(const Event& event) {
+  return event.json.empty() ? render_records_event(event) : event.json;
+}
+
 std::string render_records_event(const Event& event) {
   std::string out;
   out.reserve(expected_size(event));

@@ -10,4 +10,7 @@ namespace headrace::functions {
 
 std::string render_records_event(const Event& event);
 
+// What a function that reads JSON is given: the invoker's own bytes, or the `Records` event.
+std::string render_event(const Event& event);
+
 }  // namespace headrace::functions

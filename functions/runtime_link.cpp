@@ -96,7 +96,11 @@ HttpResponse RuntimeLink::deliver(const Offer& offer) {
                       {"Lambda-Runtime-Deadline-Ms", std::to_string(to_epoch_ms(offer.deadline))},
                       {"Lambda-Runtime-Invoked-Function-Arn", config_.arn},
                       {"Lambda-Runtime-Trace-Id", make_trace_id(request_id_, started)}};
-  response.body = render_records_event(*offer.invocation->event);
+  const std::string& client_context = offer.invocation->client_context;
+  if (!client_context.empty()) {
+    response.headers.emplace_back("Lambda-Runtime-Client-Context", client_context);
+  }
+  response.body = render_event(*offer.invocation->event);
   return response;
 }
 

@@ -86,6 +86,7 @@ void VersionedFunction::begin_stop() { current_->function->begin_stop(); }
 
 asio::awaitable<void> VersionedFunction::stop() {
   co_await current_->function->stop();
+  while (current_->users > 0) co_await current_->unused.wait();
   co_await tasks_.join();
 }
 

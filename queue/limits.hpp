@@ -60,8 +60,8 @@ inline constexpr std::size_t kParkedReceivesPerQueueMax = 10'000;
 // these the answer is RequestThrottled: nothing is forgotten early.
 inline constexpr std::size_t kDeduplicationsMax = 20'000'000;
 inline constexpr std::size_t kReceiveAttemptsMax = 1'000'000;
-// Ours: one document of control state.
-inline constexpr std::size_t kDocumentBytesMax = 1'048'576;
+// Ours: one document of control state, its key included. Lambda's largest asynchronous event is one.
+inline constexpr std::size_t kDocumentBytesMax = 1'048'576 + 1024;
 // Ours: what a sender adds to a message that SQS does not count (trace header, ids), together.
 inline constexpr std::size_t kSystemTextBytesMax = 8192;
 // Ours: queues on one server.

@@ -297,7 +297,7 @@ Broker::Awaitable<Result<MoveResult>> LocalBroker::move_messages(MoveRequest req
 
 Broker::Awaitable<Status> LocalBroker::put_document(Document document) {
   if (document.key.size() + document.bytes.size() > kDocumentBytesMax) {
-    co_return Error{ErrorCode::kInvalidParameterValue, "A document must be shorter than 1 MiB."};
+    co_return Error{ErrorCode::kInvalidParameterValue, "A document must not be longer than 1 MiB."};
   }
   const Status room = co_await journal_.room(RoomFor::kOther);
   if (!room) co_return room.error();

@@ -8,6 +8,8 @@
 #include "queue/sqs/error_response.hpp"
 #include "queue/sqs/wire_errors.hpp"
 #include "runtime/http/guard.hpp"
+#include "runtime/lambda/error.hpp"
+#include "runtime/lambda/routes.hpp"
 
 namespace headrace::runtime {
 
@@ -62,6 +64,7 @@ void AuthHandler::log_refusal(std::string_view code) {
 
 HttpResponse AuthHandler::refuse(const HttpRequest& request, const queue::Error& error) {
   log_refusal(queue::sqs::wire_error(error.code).query_code);
+  if (lambda::is_api_path(request.path)) return lambda::refuse_unsigned(error);
   if (!is_for_operators(request)) {
     return queue::sqs::error_response(request, error, request_ids_.next());
   }

@@ -17,7 +17,7 @@ constexpr std::size_t kKeysMax = 1024;
 queue::Error refusal(queue::ErrorCode code, std::string text) { return {code, std::move(text)}; }
 
 queue::Status check_scope(const CredentialScope& scope) {
-  if (scope.service != "sqs" && scope.service != "sts") {
+  if (scope.service != "sqs" && scope.service != "sts" && scope.service != "lambda") {
     return refusal(queue::ErrorCode::kSignatureDoesNotMatch,
                    "Credential should be scoped to correct service: 'sqs'.");
   }

@@ -2,6 +2,7 @@
 by its process id. HEADRACE_BIN names the folder of the programs, HEADRACE_HTTP_THREADS the I/O loops,
 HEADRACE_AUTH whether it checks signatures: its user is `test` with the secret `test`, as which all clients
 sign."""
+import json
 import os
 import pathlib
 import subprocess
@@ -13,13 +14,14 @@ STOP_SECONDS_MAX = 60
 
 
 class Server:
-    def __init__(self):
+    def __init__(self, functions=None):
         self._folder = tempfile.TemporaryDirectory(prefix='headrace-e2e-')
         folder = pathlib.Path(self._folder.name)
         threads = int(os.environ.get('HEADRACE_HTTP_THREADS', '0'))
         config = folder / 'headrace.yaml'
         auth = os.environ.get('HEADRACE_AUTH', 'none')
-        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}}}\n')
+        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}}}\n'
+                          f'functions: {json.dumps(functions or {})}\n')
         user = {'HEADRACE_ACCESS_KEY_ID': 'test', 'HEADRACE_SECRET_ACCESS_KEY': 'test'}
         self._log = open(folder / 'log', 'wb')
         self._process = subprocess.Popen(

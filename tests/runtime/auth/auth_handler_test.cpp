@@ -71,6 +71,17 @@ TEST_F(AuthHandlerTest, HandsOnWhoHasSigned) {
   EXPECT_EQ(ask(AuthMode::kOptional, get("/")).body, "anybody");
 }
 
+TEST_F(AuthHandlerTest, LambdaIsRefusedInItsOwnWordsAndSignedForUnderItsName) {
+  const SignedParts parts = get("/2015-03-31/functions");
+  const HttpResponse refused = ask(parts);
+  EXPECT_EQ(refused.status, 403);
+  ASSERT_FALSE(refused.headers.empty());
+  EXPECT_EQ(refused.headers.front().first, "x-amzn-ErrorType");
+  EXPECT_EQ(refused.headers.front().second, "MissingAuthenticationTokenException");
+  const CredentialScope scope{"OPERATOR", "20260101", "us-east-1", "lambda"};
+  EXPECT_EQ(ask(sign_parts(parts, "secret", scope)).body, kOperators);
+}
+
 TEST_F(AuthHandlerTest, ALargeBodyIsCheckedInThePool) {
   SignedParts parts = get("/");
   parts.method = "POST";

@@ -1,4 +1,4 @@
-#include "runtime/application.hpp"
+#include "runtime/program/application.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -228,6 +228,7 @@ Application::Awaitable<Status> Application::start() {
   if (!recorded) co_return recorded;
   server_->start();
   start_mappings();
+  co_await lambda_->start();
   open_control_socket();
   announce(*port);
   co_return Status();
@@ -239,13 +240,14 @@ void Application::prepare_functions() {
       functions::ArtifactStore::Services{loop_, clock_, *files_, *background_, *spawner_},
       options_.config.store.path + "/functions", worker_program());
   const Deployments::Make make = [this](functions::FunctionConfig config) {
-    auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
-                                                              worker_program(), std::move(config));
-    native->start();
-    return native;
+    return make_native(std::move(config));
   };
   deployments_ = std::make_unique<Deployments>(
       Deployments::Services{loop_, clock_, store_->broker(), *artifacts_}, make);
+  mappings_ = std::make_unique<lambda::Mappings>(
+      MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
+                          *background_, history_.get()},
+      functions_);
 }
 
 Application::Awaitable<Status> Application::start_functions() {
@@ -274,7 +276,12 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
         std::make_unique<functions::BuiltinFunction>(clock_, std::move(made), std::move(action));
     co_return Status();
   }
-  if (made.kind == functions::FunctionKind::kProcess) co_return start_process(std::move(made));
+  if (made.kind == functions::FunctionKind::kProcess) {
+    Result<FunctionPtr> process = make_process(std::move(made));
+    if (!process) co_return process.error();
+    functions_[config.name] = std::move(*process);
+    co_return Status();
+  }
   Result<Deployments::FunctionPtr> native =
       co_await deployments_->start(std::move(made), config.artifact);
   if (!native) co_return native.error();
@@ -282,7 +289,7 @@ Application::Awaitable<Status> Application::start_function(const FunctionConfig&
   co_return Status();
 }
 
-Status Application::start_process(functions::FunctionConfig config) {
+Result<Application::FunctionPtr> Application::make_process(functions::FunctionConfig config) {
   if (!runtime_api_) {
     auto server = std::make_unique<RuntimeApiServer>(loop_, clock_);
     const Result<std::string> address = server->start();
@@ -292,13 +299,29 @@ Status Application::start_process(functions::FunctionConfig config) {
   }
   auto command = functions::find_command(process_host_, config);
   if (!command) return command.error();
-  const std::string name = config.name;
   auto process = std::make_unique<functions::ProcessFunction>(
       loop_, clock_, *spawner_, runtime_api_->seats(), process_host_, std::move(config),
       std::move(*command));
   process->start();
-  functions_[name] = std::move(process);
-  return Status();
+  return FunctionPtr(std::move(process));
+}
+
+Application::FunctionPtr Application::make_native(functions::FunctionConfig config) {
+  auto native = std::make_unique<functions::NativeFunction>(loop_, clock_, *spawner_,
+                                                            worker_program(), std::move(config));
+  native->start();
+  return native;
+}
+
+// A shared library is copied and tried first, as one that is deployed.
+Application::Awaitable<Result<Application::FunctionPtr>> Application::make_uploaded(
+    functions::FunctionConfig config) {
+  if (config.kind == functions::FunctionKind::kProcess) co_return make_process(std::move(config));
+  const Result<functions::Artifact> artifact =
+      co_await artifacts_->install(config.name, config.artifact);
+  if (!artifact) co_return artifact.error();
+  config.artifact = artifact->path;
+  co_return make_native(std::move(config));
 }
 
 // Without it everything works but deploys.
@@ -330,25 +353,19 @@ functions::BuiltinAction Application::make_action(const BuiltinConfig& builtin,
 }
 
 void Application::start_mappings() {
+  const ServerConfig& server = options_.config.server;
   for (const MappingConfig& config : options_.config.mappings) {
-    EventSourceMapping mapping;
-    mapping.queue = queue::QueueAddress{options_.config.server.region,
-                                        options_.config.server.account, config.queue};
-    mapping.function = config.function;
-    mapping.batch_size = static_cast<std::size_t>(config.batch_size);
-    mapping.batching_window = config.batching_window;
-    mapping.item_failures =
-        config.report_batch_item_failures ? ItemFailures::kReported : ItemFailures::kIgnored;
-    if (config.maximum_concurrency) {
-      mapping.maximum_concurrency = static_cast<std::size_t>(*config.maximum_concurrency);
-    }
-    mapping.scaling = config.scaling;
-    for (const std::string& filter : config.filters) mapping.filters.add(filter).value();
-    runners_.push_back(std::make_unique<MappingRunner>(
-        MappingSurroundings{loop_, clock_, store_->broker(), logs_, last_errors_, metrics_, random_,
-                            *background_, history_.get()},
-        std::move(mapping), *functions_.at(config.function)));
-    runners_.back()->start();
+    lambda::MappingRecord record;
+    record.queue = queue::QueueAddress{server.region, server.account, config.queue};
+    record.function.scope = lambda::Scope{server.region, server.account};
+    record.function.name = config.function;
+    record.batch_size = config.batch_size;
+    record.window = config.batching_window;
+    record.reports_failures = config.report_batch_item_failures;
+    record.maximum_concurrency = config.maximum_concurrency;
+    record.filters = config.filters;
+    record.scaling = config.scaling;
+    mappings_->add_configured(std::move(record));
   }
 }
 
@@ -361,10 +378,18 @@ Result<std::uint16_t> Application::bind_http() {
   function_api_ = std::make_unique<FunctionApi>(
       FunctionApi::Services{functions_, *deployments_, logs_, *background_, random_});
   function_api_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *function_api_);
-  sqs_ = std::make_unique<queue::sqs::SqsHandler>(
-      *broker_, *background_,
-      queue::sqs::SqsConfig{server.public_url, server.account, server.region}, random_.next());
+  const queue::sqs::SqsConfig api{server.public_url, server.account, server.region};
+  lambda_ = std::make_unique<lambda::Service>(
+      lambda::Service::Surroundings{loop_, clock_, store_->broker(), functions_, *deployments_,
+                                    *mappings_, logs_, *background_, random_},
+      lambda::Service::Making{
+          [this](functions::FunctionConfig config) { return make_uploaded(std::move(config)); },
+          std::filesystem::absolute(options_.config.store.path) / "lambda"},
+      api);
+  lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());
+  sqs_ = std::make_unique<queue::sqs::SqsHandler>(*broker_, *background_, api, random_.next());
   router_ = std::make_unique<Router>(*sqs_);
+  for (const std::string& root : lambda::api_roots()) router_->add(root, *lambda_on_loop_);
   router_->add("/_headrace/functions", *function_api_on_loop_);
   router_->add("/_headrace", *admin_on_loop_);
   router_->add("/_localstack", *admin_on_loop_);
@@ -413,10 +438,14 @@ Application::Awaitable<void> Application::wait_for_signal() {
 // Nothing more is leased, then nothing more is accepted, then everything is made durable. Who waits
 // for a worker's init, a mapping or a deploy, is not waited for.
 Application::Awaitable<void> Application::stop() {
-  for (const auto& runner : runners_) runner->begin_stop();
+  mappings_->begin_stop();
+  if (lambda_) lambda_->begin_stop();
   for (const auto& [name, function] : functions_) function->begin_stop();
   deployments_->begin_stop();
-  co_await stop_all(runners_);
+  co_await mappings_->stop();
+  if (lambda_) {
+    co_await lambda_->stop();
+  }
   store_->broker().stop();
   if (server_) {
     co_await server_->stop();
@@ -437,11 +466,7 @@ Application::Awaitable<void> Application::stop() {
   }
 }
 
-std::vector<MappingStatus> Application::mapping_status() const {
-  std::vector<MappingStatus> status;
-  for (const auto& runner : runners_) status.push_back(runner->status());
-  return status;
-}
+std::vector<MappingStatus> Application::mapping_status() const { return mappings_->status(); }
 
 bool Application::has_function(const std::string& name) const { return functions_.contains(name); }
 

@@ -33,7 +33,8 @@
 #include "runtime/history.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/http/state_loop_handler.hpp"
-#include "runtime/mapping_runner.hpp"
+#include "runtime/lambda/mappings.hpp"
+#include "runtime/lambda/service.hpp"
 #include "runtime/router.hpp"
 #include "runtime/runtime_api_server.hpp"
 #include "runtime/serve_options.hpp"
@@ -66,7 +67,10 @@ class Application final : private MappingStatusSource {
   functions::BuiltinAction make_action(const BuiltinConfig& builtin,
                                        const functions::FunctionConfig& config);
   void open_control_socket();
-  Status start_process(functions::FunctionConfig config);
+  using FunctionPtr = std::unique_ptr<functions::Function>;
+  Result<FunctionPtr> make_process(functions::FunctionConfig config);
+  FunctionPtr make_native(functions::FunctionConfig config);
+  Awaitable<Result<FunctionPtr>> make_uploaded(functions::FunctionConfig config);
   void start_mappings();
   Result<std::uint16_t> bind_http();
   void announce(std::uint16_t port);
@@ -101,11 +105,13 @@ class Application final : private MappingStatusSource {
   functions::ProcessHost process_host_;
   std::unique_ptr<RuntimeApiServer> runtime_api_;  // none without process functions
   FunctionTable functions_;
-  std::vector<std::unique_ptr<MappingRunner>> runners_;
+  std::unique_ptr<lambda::Mappings> mappings_;
   std::unique_ptr<AdminApi> admin_;
   std::unique_ptr<StateLoopHandler> admin_on_loop_;
   std::unique_ptr<FunctionApi> function_api_;
   std::unique_ptr<StateLoopHandler> function_api_on_loop_;
+  std::unique_ptr<lambda::Service> lambda_;
+  std::unique_ptr<StateLoopHandler> lambda_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;
   std::unique_ptr<AuthHandler> auth_handler_;  // none with auth: none
