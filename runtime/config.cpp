@@ -115,6 +115,10 @@ bool listens_on_loopback(const ServerConfig& server) {
   return mapped || IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+bool takes_function_uploads(const ServerConfig& server) {
+  return server.function_uploads || server.auth == AuthMode::kRequired;
+}
+
 std::string exposure_problem(const ServerConfig& server) {
   const bool closed = server.auth == AuthMode::kRequired;
   if (listens_on_loopback(server) || closed || server.insecure_allow_remote) return {};

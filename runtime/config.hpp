@@ -33,6 +33,7 @@ struct ServerConfig {
   AuthMode auth = AuthMode::kNone;
   std::string credentials;               // path of a file of users; empty: none
   bool insecure_allow_remote = false;    // other machines may come without a signature
+  bool function_uploads = false;         // who need not sign may upload functions
   std::optional<unsigned> http_threads;  // see http_threads()
   queue::Cooldowns cooldowns;
 };
@@ -155,6 +156,9 @@ std::optional<Durability> parse_durability(std::string_view text);
 
 // False when other machines may reach the server.
 bool listens_on_loopback(const ServerConfig& server);
+
+// Whether the Lambda API makes and changes functions. Their code runs as the server's user.
+bool takes_function_uploads(const ServerConfig& server);
 
 // What is wrong with listening where the server is to listen; empty when nothing is.
 std::string exposure_problem(const ServerConfig& server);

@@ -116,6 +116,9 @@ class ConfigParser {
     if (const auto allow = section.take("insecure_allow_remote")) {
       server.insecure_allow_remote = allow->boolean().value_or(false);
     }
+    if (const auto uploads = section.take("function_uploads")) {
+      server.function_uploads = uploads->boolean().value_or(false);
+    }
   }
 
   void read_public_url(const ConfigValue& value) {

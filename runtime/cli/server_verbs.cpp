@@ -22,6 +22,7 @@ struct ServeFlags {
   std::string data;
   std::string durability;
   bool insecure_allow_remote = false;
+  bool function_uploads = false;
 };
 
 void print_problems(const std::string& file, const char* kind,
@@ -66,6 +67,7 @@ int run_serve(const ServeFlags& flags, const ServeFunction& serve) {
   if (!flags.data.empty()) config.store.path = flags.data;
   config.store.durability = parse_durability(flags.durability).value_or(config.store.durability);
   if (flags.insecure_allow_remote) config.server.insecure_allow_remote = true;
+  if (flags.function_uploads) config.server.function_uploads = true;
   if (!take_localstack_host(config.server)) return kFailed;
   return serve(options);
 }
@@ -87,6 +89,8 @@ void add_serve(Verbs& verbs, const ServeFunction& serve) {
       ->check(CLI::IsMember({"sync", "os", "memory"}));
   verb->add_flag("--insecure-allow-remote", flags->insecure_allow_remote,
                  "Listen beyond this machine though nobody needs to sign");
+  verb->add_flag("--function-uploads", flags->function_uploads,
+                 "Take functions from whoever reaches the port; they run as the server's user");
   verb->callback([&verbs, &serve, flags] {
     verbs.chosen = [&serve, flags] { return run_serve(*flags, serve); };
   });

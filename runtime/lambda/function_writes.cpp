@@ -14,17 +14,29 @@ HttpResponse to_answer(int status, const FunctionRecord& record, const FunctionN
   return json_response(status, std::move(body));
 }
 
+Answer refuse_upload() {
+  co_return Error{
+      ErrorCode::kAccessDenied,
+      "This server takes functions over its port only where server.auth is required, or "
+      "server.function_uploads is true (--function-uploads): their code runs as its "
+      "user."};
+}
+
 Error not_read() { return {ErrorCode::kServiceUnavailable, "not read"}; }
 
 }  // namespace
 
 void FunctionWrites::add_routes(Routes& routes) {
-  const std::string root = "/2015-03-31/functions";
-  routes.add("POST", root, [this](Call call) { return create(std::move(call)); });
-  routes.add("PUT", root + "/*/code", [this](Call call) { return update_code(std::move(call)); });
-  routes.add("PUT", root + "/*/configuration",
-             [this](Call call) { return update_configuration(std::move(call)); });
-  routes.add("DELETE", root + "/*", [this](Call call) { return remove(std::move(call)); });
+  using Operation = Answer (FunctionWrites::*)(Call);
+  const auto add = [&](const char* method, const char* path, Operation operation) {
+    routes.add(method, path, [this, operation](Call call) {
+      return services_.allowed ? (this->*operation)(std::move(call)) : refuse_upload();
+    });
+  };
+  add("POST", "/2015-03-31/functions", &FunctionWrites::create);
+  add("PUT", "/2015-03-31/functions/*/code", &FunctionWrites::update_code);
+  add("PUT", "/2015-03-31/functions/*/configuration", &FunctionWrites::update_configuration);
+  add("DELETE", "/2015-03-31/functions/*", &FunctionWrites::remove);
 }
 
 Answer FunctionWrites::create(Call call) {

@@ -17,6 +17,7 @@ class FunctionWrites {
     const Catalog& catalog;
     FunctionStore& store;
     Offload& pool;
+    bool allowed;  // if not, each operation is refused
   };
 
   explicit FunctionWrites(const Services& services) : services_(services) {}

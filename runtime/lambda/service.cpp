@@ -15,7 +15,7 @@ Service::Service(const Surroundings& around, Making making, const queue::sqs::Sq
       invoker_(around.logs, around.pool),
       events_({around.loop, around.clock, around.broker, around.functions, invoker_}),
       reads_(catalog_),
-      writes_({catalog_, store_, around.pool}),
+      writes_({catalog_, store_, around.pool, making.allowed}),
       invoke_api_({catalog_, invoker_, events_}),
       mapping_api_({catalog_, around.broker, mappings_}),
       handler_(config, around.random) {

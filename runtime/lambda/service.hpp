@@ -46,6 +46,7 @@ class Service {
   struct Making {
     FunctionStore::Make make;
     std::string code_folder;
+    bool allowed;  // over the API
   };
 
   Service(const Surroundings& around, Making making, const queue::sqs::SqsConfig& config);

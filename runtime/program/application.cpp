@@ -384,7 +384,8 @@ Result<std::uint16_t> Application::bind_http() {
                                     *mappings_, logs_, *background_, random_},
       lambda::Service::Making{
           [this](functions::FunctionConfig config) { return make_uploaded(std::move(config)); },
-          std::filesystem::absolute(options_.config.store.path) / "lambda"},
+          std::filesystem::absolute(options_.config.store.path) / "lambda",
+          takes_function_uploads(server)},
       api);
   lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());
   sqs_ = std::make_unique<queue::sqs::SqsHandler>(*broker_, *background_, api, random_.next());

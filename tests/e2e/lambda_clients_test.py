@@ -33,7 +33,7 @@ def zip_of(files):
 
 def setUpModule():
     global server
-    server = Server(functions=FUNCTIONS)
+    server = Server(functions=FUNCTIONS, uploads=True)
 
 
 def tearDownModule():

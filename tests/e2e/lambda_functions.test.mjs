@@ -26,8 +26,18 @@ const answer = async (client, FunctionName, event = {}) => {
   return [answered.FunctionError, JSON.parse(textOf(answered))];
 };
 
-test('an uploaded function runs, is changed, outlives a kill and is removed', async (t) => {
+const kUploads = { function_uploads: true };
+
+test('unless the configuration says so, nobody uploads a function unsigned', async (t) => {
   const server = await Server.start(t);
+  const client = lambdaClient(t, server);
+  const [name, text] = await refusal(client, new DeleteFunctionCommand({ FunctionName: 'hello' }));
+  assert.equal(name, 'AccessDeniedException');
+  assert.match(text, /server\.function_uploads/);
+});
+
+test('an uploaded function runs, is changed, outlives a kill and is removed', async (t) => {
+  const server = await Server.start(t, { section: kUploads });
   const client = lambdaClient(t, server);
   const made = await create(client, 'hello', { 'index.js': kHello },
     { Environment: { Variables: { PLACE: 'Rome' } } });
@@ -60,7 +70,7 @@ test('an uploaded function runs, is changed, outlives a kill and is removed', as
 });
 
 test('Python, custom runtimes and shared libraries are uploaded too', async (t) => {
-  const server = await Server.start(t, { config: { queues: { in: null } } });
+  const server = await Server.start(t, { section: kUploads, config: { queues: { in: null } } });
   const client = lambdaClient(t, server);
   await create(client, 'python', { 'app.py': 'def handler(event, context):\n  return event["a"] + 1\n' },
     { Runtime: 'python3.11', Handler: 'app.handler' });
@@ -78,7 +88,7 @@ test('Python, custom runtimes and shared libraries are uploaded too', async (t) 
 });
 
 test('a queue is mapped to an uploaded function, whose new code handles what comes after', async (t) => {
-  const server = await Server.start(t, { config: { queues: { in: null } } });
+  const server = await Server.start(t, { section: kUploads, config: { queues: { in: null } } });
   const client = lambdaClient(t, server);
   const source = new Queue(server, 'in');
   const handled = () => eventually(30_000, 'all was handled', async () =>
@@ -98,7 +108,7 @@ test('a queue is mapped to an uploaded function, whose new code handles what com
 });
 
 test('hostile and broken archives are refused', async (t) => {
-  const server = await Server.start(t);
+  const server = await Server.start(t, { section: kUploads });
   const client = lambdaClient(t, server);
   for (const files of [{ '../evil': 'x' }, { '/evil': 'x' }, Buffer.from('no zip'), {}]) {
     const refused = await create(client, 'evil', files).catch((error) => error);

@@ -42,6 +42,20 @@ TEST(ServerConfig, SaysWhoMaySign) {
   EXPECT_TRUE(outcome.config->server.insecure_allow_remote);
 }
 
+TEST(ServerConfig, FunctionsAreUploadedBySignersOrWhereItSaysSo) {
+  ServerConfig server;
+  EXPECT_FALSE(takes_function_uploads(server));
+  server.auth = AuthMode::kOptional;
+  EXPECT_FALSE(takes_function_uploads(server));
+  server.auth = AuthMode::kRequired;
+  EXPECT_TRUE(takes_function_uploads(server));
+  ConfigSource source;
+  source.text = "version: 1\nserver: { function_uploads: true }\n";
+  const ConfigOutcome outcome = parse_config(source);
+  ASSERT_TRUE(outcome.config);
+  EXPECT_TRUE(takes_function_uploads(outcome.config->server));
+}
+
 // Design 8.10, notes on reliability 9.1.
 TEST(ServerConfig, OthersMayComeOnlyWhenTheyMustSignOrTheUserSaysSo) {
   ServerConfig server;

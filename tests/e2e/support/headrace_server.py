@@ -14,13 +14,14 @@ STOP_SECONDS_MAX = 60
 
 
 class Server:
-    def __init__(self, functions=None):
+    def __init__(self, functions=None, uploads=False):
         self._folder = tempfile.TemporaryDirectory(prefix='headrace-e2e-')
         folder = pathlib.Path(self._folder.name)
         threads = int(os.environ.get('HEADRACE_HTTP_THREADS', '0'))
         config = folder / 'headrace.yaml'
         auth = os.environ.get('HEADRACE_AUTH', 'none')
-        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}}}\n'
+        config.write_text(f'version: 1\nserver: {{http: {{threads: {threads}}}, auth: {auth}, '
+                          f'function_uploads: {json.dumps(uploads)}}}\n'
                           f'functions: {json.dumps(functions or {})}\n')
         user = {'HEADRACE_ACCESS_KEY_ID': 'test', 'HEADRACE_SECRET_ACCESS_KEY': 'test'}
         self._log = open(folder / 'log', 'wb')

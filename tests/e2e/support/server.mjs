@@ -82,15 +82,16 @@ function toYaml(config) {
 }
 
 export class Server {
-  // config: sections of the configuration besides `server`, as the object that YAML would give.
-  constructor(t, { config = {}, durability = 'sync', folder = temporaryFolder() } = {}) {
+  // config: sections of the configuration besides `server`, as the object that YAML would give;
+  // section: more of `server`.
+  constructor(t, { config = {}, section = {}, durability = 'sync', folder = temporaryFolder() } = {}) {
     this.folder = folder;
     this.data = join(folder, 'data');
     this.durability = durability;
     this.configFile = join(folder, 'headrace.yaml');
     writeFileSync(this.configFile, toYaml({
       version: 1,
-      server: { http: { threads: httpThreads() } },
+      server: { http: { threads: httpThreads() }, ...section },
       ...config,
     }));
     this.log = '';

@@ -64,6 +64,19 @@ TEST_F(FunctionWritesTest, CreatedFunctionIsDescribedAndRuns) {
   EXPECT_TRUE(std::filesystem::exists(config.process.code + "/index.js"));
 }
 
+// Its code would run with the rights of the server's user.
+TEST_F(FunctionWritesTest, NothingIsUploadedWhereTheServerTakesNone) {
+  create();
+  uploads_ = false;
+  start_service();
+  for (const HttpResponse& response :
+       {create(), update_code("2"), configure(R"({"Timeout":4})"), ask("DELETE", kMail)}) {
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(header(response, "x-amzn-ErrorType"), "AccessDeniedException");
+  }
+  EXPECT_EQ(invoke().status, 200);
+}
+
 TEST_F(FunctionWritesTest, FunctionOutlivesTheServer) {
   create(R"("Environment":{"Variables":{}},"Tags":{"team":"mail"})");
   const std::string before = get().body;

@@ -45,7 +45,7 @@ void LambdaFixture::start_service() {
       Service::Surroundings{loop_, clock_, store_->broker(), functions_, versions_, *mappings_,
                             logs_, *offload_, random_},
       Service::Making{[this](functions::FunctionConfig config) { return make(std::move(config)); },
-                      folder_.path() + "/lambda"},
+                      folder_.path() + "/lambda", uploads_},
       queue::sqs::SqsConfig{});
   await(service_->start());
 }

@@ -60,6 +60,7 @@ class LambdaFixture : public StoreFixture {
   std::unique_ptr<Mappings> mappings_;
   std::unique_ptr<Service> service_;
 
+  bool uploads_ = true;  // for the next start_service()
   TemporaryDirectory folder_;
   // Functions that were uploaded, in the order in which they were made; none when they cannot run.
   std::vector<functions::FakeFunction*> made_;
