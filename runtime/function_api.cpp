@@ -84,7 +84,9 @@ FunctionApi::Answer FunctionApi::roll_back(functions::Function& function, std::s
   co_return json_answer(render_version(*version));
 }
 
-FunctionApi::Answer FunctionApi::invoke(functions::Function& function, std::string body) {
+// While the event is read the function may be removed, not once it is asked for a slot.
+FunctionApi::Answer FunctionApi::invoke(functions::Function& named, std::string body) {
+  const std::string name = named.config().name;
   if (body.size() > kEventBytesMax) {
     co_return json_refusal(413, "An event must not be larger than 6291456 bytes.");
   }
@@ -92,6 +94,11 @@ FunctionApi::Answer FunctionApi::invoke(functions::Function& function, std::stri
   const std::function<void()> read = [&] { event = functions::read_records_event(body); };
   co_await work_on(body.size(), read);
   if (!event) co_return json_refusal(400, event.error().message);
+  const auto found = services_.functions.find(name);
+  if (found == services_.functions.end()) {
+    co_return json_refusal(404, "There is no function of this name.");
+  }
+  functions::Function& function = *found->second;
   if (function.running() >= function.limit()) {
     co_return json_refusal(429, "All that may run at one time are running.");
   }

@@ -114,11 +114,13 @@ class Unpacking {
   }
 
   // All folders that lead to what stands behind the last slash.
-  Status make_folders(const std::string& path) const {
+  Status make_folders(const std::string& path) {
     for (std::size_t slash = path.find('/'); slash != std::string::npos;
          slash = path.find('/', slash + 1)) {
       const std::string folder = folder_ + "/" + path.substr(0, slash);
-      if (mkdir(folder.c_str(), kProgramMode) != 0 && errno != EEXIST) {
+      if (mkdir(folder.c_str(), kProgramMode) == 0) {
+        if (++folders_ > limits_.entries) return refused_entry(path, "is one folder too many");
+      } else if (errno != EEXIST) {
         return refused_entry(path, "cannot be unpacked");
       }
     }
@@ -168,6 +170,7 @@ class Unpacking {
   const std::string& folder_;
   const ArchiveLimits& limits_;
   std::uint64_t unpacked_bytes_ = 0;
+  std::int64_t folders_ = 0;
 };
 
 }  // namespace

@@ -65,7 +65,8 @@ boost::asio::awaitable<void> AsyncInvocations::resume() {
 
 void AsyncInvocations::start(Event event) {
   event.give_up = services_.clock.now() + kEventAgeMax;
-  tasks_.spawn("event for " + event.function, handle(std::move(event)));
+  std::string name = "event for " + event.function;
+  tasks_.spawn(std::move(name), handle(std::move(event)));
 }
 
 boost::asio::awaitable<void> AsyncInvocations::handle(Event event) {
@@ -85,6 +86,7 @@ boost::asio::awaitable<bool> AsyncInvocations::try_to_handle(const Event& event)
   while (!stopping_) {
     const auto function = services_.functions.find(event.function);
     if (function == services_.functions.end()) {
+      if (services_.store.rests(event.function)) co_return false;  // until another start
       log_warning("an event is dropped, its function is gone function={}", event.function);
       co_return true;
     }

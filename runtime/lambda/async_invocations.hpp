@@ -18,6 +18,7 @@
 #include "queue/broker.hpp"
 #include "runtime/function_pages.hpp"
 #include "runtime/lambda/error.hpp"
+#include "runtime/lambda/function_store.hpp"
 #include "runtime/lambda/invoker.hpp"
 
 namespace headrace::runtime::lambda {
@@ -37,6 +38,7 @@ class AsyncInvocations {
     queue::Broker& broker;
     const FunctionTable& functions;
     Invoker& invoker;
+    const FunctionStore& store;
   };
 
   explicit AsyncInvocations(const Services& services)

@@ -4,11 +4,16 @@
 
 namespace headrace::runtime::lambda {
 
+bool may_reach(const Call& call, const Scope& scope) {
+  return !call.request.identity || scope.account == call.caller.account;
+}
+
 Result<Named> Catalog::find(const Call& call) const {
   Result<FunctionName> name = parse_function_name(call.path.front(), call.caller);
   if (!name) return name.error();
   const Status qualified = add_qualifier(*name, call.parameter("Qualifier"));
   if (!qualified) return qualified.error();
+  if (!may_reach(call, name->scope)) return function_not_found(*name);
   return find(*name);
 }
 

@@ -21,6 +21,9 @@ struct Named {
   functions::Function* function = nullptr;
 };
 
+// Who has proven who he is reaches what is his own account's only.
+bool may_reach(const Call& call, const Scope& scope);
+
 class Catalog {
  public:
   // All of it outlives the catalog.

@@ -45,7 +45,11 @@ Result<Code> CodeStore::install_now(const std::string& zip, const std::string& t
   const Code code{hex(sha256(zip)), static_cast<std::int64_t>(zip.size())};
   const std::string target = folder_of(code.sha256);
   std::error_code error;
-  if (fs::exists(target, error)) return code;
+  if (fs::exists(target, error)) {
+    const Status durable = sync_files(folder_);  // whoever put it there may not be so far
+    if (!durable) return durable.error();
+    return code;
+  }
   fs::create_directories(folder_, error);
   fs::remove_all(temporary, error);
   if (mkdir(temporary.c_str(), 0755) != 0) return disk_error("mkdir", temporary);
@@ -64,9 +68,10 @@ Result<Code> CodeStore::install_now(const std::string& zip, const std::string& t
 boost::asio::awaitable<void> CodeStore::keep_only(std::set<std::string> used) {
   const std::function<void()> work = [&] {
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error)) {
+    for (fs::directory_iterator entry(folder_, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
       std::error_code ignored;
-      if (!used.contains(entry.path().filename())) fs::remove_all(entry.path(), ignored);
+      if (!used.contains(entry->path().filename())) fs::remove_all(entry->path(), ignored);
     }
   };
   co_await pool_.carry_out(work);
@@ -75,9 +80,10 @@ boost::asio::awaitable<void> CodeStore::keep_only(std::set<std::string> used) {
 std::string only_library(const std::string& folder) {
   std::string library;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (!library.empty() || !entry.is_regular_file(error)) return {};
-    library = entry.path();
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    if (!library.empty() || !entry->is_regular_file(error)) return {};
+    library = entry->path();
   }
   return library.ends_with(".so") ? library : std::string();
 }

@@ -116,9 +116,25 @@ void read_environment(Members& members, FunctionRecord& record) {
   record.environment = std::move(variables);
 }
 
+void read_tags(Members& members, FunctionRecord& record) {
+  record.tags = members.texts("Tags").value_or(std::map<std::string, std::string>());
+  bool fits = record.tags.size() <= kTagsMax;
+  for (const auto& [key, value] : record.tags) {
+    fits = fits && !key.empty() && key.size() <= kTagKeyBytesMax && value.size() <= kTagBytesMax;
+  }
+  if (fits) return;
+  members.fail(invalid_parameter("Tags are at most " + std::to_string(kTagsMax) + ", their keys " +
+                                 std::to_string(kTagKeyBytesMax) + " and their values " +
+                                 std::to_string(kTagBytesMax) + " bytes at most."));
+}
+
 void read_role(Members& members, FunctionRecord& record) {
   const auto role = members.text("Role");
   if (!role) return;
+  if (role->size() > kRoleBytesMax) {
+    members.fail(validation_error(
+        *role, "role", "have length less than or equal to " + std::to_string(kRoleBytesMax)));
+  }
   if (!role->starts_with("arn:aws") || role->find(":iam::") == std::string::npos ||
       role->find(":role/") == std::string::npos || !is_visible(*role)) {
     members.fail(
@@ -196,6 +212,9 @@ std::string read_name(Members& members, const Scope& caller) {
     members.fail(name.error());
     return {};
   }
+  if (name->scope != caller) {
+    members.fail(invalid_parameter("A function is made in the account of its maker only."));
+  }
   if (!name->qualifier.empty() || name->name.size() > kFunctionNameLengthMax) {
     members.fail(
         validation_error(*text, "functionName", "be an unqualified name of at most 64 characters"));
@@ -216,7 +235,7 @@ Result<NewFunction> read_create_function(std::string_view body, const Scope& cal
     members.refuse({"PackageType"}, "must be Zip: images are not supported by headrace.");
   }
   read_settings(members, made.record);
-  made.record.tags = members.texts("Tags").value_or(std::map<std::string, std::string>());
+  read_tags(members, made.record);
   check_runtime(members, made.record);
   if (auto code = members.object("Code")) {
     made.zip = read_zip(*code);

@@ -17,6 +17,10 @@ inline constexpr std::int64_t kMemoryMegabytesMax = 10'240;
 inline constexpr std::size_t kEnvironmentBytesMax = 4096;
 inline constexpr std::size_t kHandlerLengthMax = 128;
 inline constexpr std::size_t kDescriptionLengthMax = 256;
+inline constexpr std::size_t kTagsMax = 50;  // AWS's limits of tags
+inline constexpr std::size_t kTagKeyBytesMax = 128;
+inline constexpr std::size_t kTagBytesMax = 256;
+inline constexpr std::size_t kRoleBytesMax = 2048;  // of any ARN
 
 // A function to be, and its archive.
 struct NewFunction {

@@ -39,6 +39,26 @@ class FunctionStore::Change {
   bool& changing_;
 };
 
+// A change that stop() waits for.
+class FunctionStore::Running {
+ public:
+  explicit Running(FunctionStore& store) : store_(store) { ++store_.running_; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    if (--store_.running_ == 0) store_.idle_.notify_all();
+  }
+
+ private:
+  FunctionStore& store_;
+};
+
+FunctionStore::Awaitable<void> FunctionStore::stop() {
+  begin_stop();
+  while (running_ > 0) co_await idle_.wait();
+  co_await tasks_.join();
+}
+
 const FunctionRecord* FunctionStore::find(const std::string& name) const {
   const auto found = made_.find(name);
   const bool there = found != made_.end() && found->second.function != nullptr;
@@ -90,6 +110,7 @@ void FunctionStore::install(FunctionRecord record, FunctionPtr function) {
   Made& made = made_[name];
   made.record = std::move(record);
   made.function = versioned.get();
+  resting_.erase(name);
   services_.functions[name] = std::move(versioned);
   services_.mappings.function_came(name);
 }
@@ -99,11 +120,13 @@ FunctionStore::Awaitable<void> FunctionStore::restore() {
   const std::vector<queue::Document> documents =
       co_await services_.broker.list_documents(std::move(prefix));
   std::set<std::string> used;
+  bool all_read = true;
   for (const queue::Document& document : documents) {
     const std::string name = document.key.substr(kRecordPrefix.size());
     std::optional<FunctionRecord> record = read_function_document(name, document.bytes);
     if (!record) {
       log_error("a function cannot be read function={}", name);
+      all_read = false;
       continue;
     }
     used.insert(record->code);
@@ -116,9 +139,12 @@ FunctionStore::Awaitable<void> FunctionStore::restore() {
       install(std::move(*record), std::move(*function));
     } else {
       log_error("a function cannot run function={} reason={}", name, function.error().message);
+      resting_.insert(name);
     }
   }
-  co_await services_.code.keep_only(std::move(used));
+  if (all_read) {
+    co_await services_.code.keep_only(std::move(used));
+  }
 }
 
 FunctionStore::Awaitable<Result<FunctionRecord>> FunctionStore::create(NewFunction made) {
@@ -130,6 +156,7 @@ FunctionStore::Awaitable<Result<FunctionRecord>> FunctionStore::create(NewFuncti
   if (made_.size() >= kFunctionsMax) {
     co_return invalid_parameter("This server has as many functions as it may have.");
   }
+  const Running running(*this);
   made_[name].changing = true;
   FunctionRecord record = std::move(made.record);
   Result<Code> code = co_await services_.code.install(std::move(made.zip));
@@ -185,6 +212,7 @@ FunctionStore::Awaitable<Result<FunctionRecord>> FunctionStore::update_code(std:
   if (!wanted.revision_id.empty() && wanted.revision_id != record.revision_id) {
     co_return other_revision();
   }
+  const Running running(*this);
   const Change change((*made)->changing);
   const Result<Code> code = co_await services_.code.install(std::move(wanted.zip));
   if (!code) co_return code.error();
@@ -200,6 +228,7 @@ FunctionStore::Awaitable<Result<FunctionRecord>> FunctionStore::update_configura
   const Result<Made*> made = find_to_change(record.name);
   if (!made) co_return made.error();
   if ((*made)->record.revision_id != record.revision_id) co_return other_revision();
+  const Running running(*this);
   const Change change((*made)->changing);
   Result<FunctionRecord> replaced = co_await replace(std::move(record));
   co_return replaced;
@@ -224,6 +253,7 @@ FunctionStore::Awaitable<Result<FunctionRecord>> FunctionStore::replace(Function
 FunctionStore::Awaitable<Status> FunctionStore::remove(std::string name) {
   const Result<Made*> made = find_to_change(name);
   if (!made) co_return made.error();
+  const Running running(*this);
   (*made)->changing = true;
   queue::Document document{std::string(kRecordPrefix) + name, std::string()};
   const queue::Status kept = co_await services_.broker.put_document(std::move(document));
@@ -235,13 +265,13 @@ FunctionStore::Awaitable<Status> FunctionStore::remove(std::string name) {
   FunctionPtr function = std::move(found->second);
   services_.functions.erase(found);
   made_.erase(name);
-  tasks_.spawn("removed function " + name, retire(name, std::move(function)));
+  tasks_.spawn("removed function " + name, retire(std::move(function)));
   co_return Status();
 }
 
 // Its own timeout bounds it.
-FunctionStore::Awaitable<void> FunctionStore::retire(std::string name, FunctionPtr function) {
-  co_await services_.mappings.function_goes(std::move(name));
+FunctionStore::Awaitable<void> FunctionStore::retire(FunctionPtr function) {
+  co_await services_.mappings.function_goes(*function);
   co_await function->stop();
 }
 

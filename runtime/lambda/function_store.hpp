@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/task_group.hpp"
+#include "base/wait_list.hpp"
 #include "functions/versioned_function.hpp"
 #include "queue/broker.hpp"
 #include "runtime/function_pages.hpp"
@@ -72,8 +74,11 @@ class FunctionStore {
   // Begins no more changes.
   void begin_stop() { stopping_ = true; }
 
-  // Suspends until those that were removed have ended.
-  Awaitable<void> stop() { return tasks_.join(); }
+  // Suspends until no change is on its way, and those that were removed have ended.
+  Awaitable<void> stop();
+
+  // It could not be made at this start; another start may succeed.
+  bool rests(const std::string& name) const { return resting_.contains(name); }
 
  private:
   struct Made {
@@ -82,12 +87,13 @@ class FunctionStore {
     bool changing = false;
   };
   class Change;
+  class Running;
 
   functions::FunctionConfig to_config(const FunctionRecord& record) const;
   Awaitable<Result<FunctionPtr>> make(FunctionRecord record);
   Awaitable<Status> keep(FunctionRecord record);
   Awaitable<Result<FunctionRecord>> replace(FunctionRecord record);
-  Awaitable<void> retire(std::string name, FunctionPtr function);
+  Awaitable<void> retire(FunctionPtr function);
   void install(FunctionRecord record, FunctionPtr function);
   void renew(FunctionRecord& record);
   Result<Made*> find_to_change(const std::string& name);
@@ -96,7 +102,10 @@ class FunctionStore {
   const Scope home_;
   Make make_;
   std::map<std::string, Made> made_;
+  std::set<std::string> resting_;
+  std::size_t running_ = 0;
   bool stopping_ = false;
+  WaitList idle_;
   TaskGroup tasks_;
 };
 

@@ -43,22 +43,22 @@ Answer MappingApi::create(Call call) {
   if (!body) co_return body.error();
   Result<MappingRecord> record = read_create_mapping(body->root(), call.caller);
   if (!record) co_return record.error();
-  const Status allowed = co_await check(*record, call.request.identity.has_value());
+  const Status allowed = co_await check(*record, call);
   if (!allowed) co_return allowed.error();
   const Result<ShownMapping> created = co_await services_.mappings.create(std::move(*record));
   if (!created) co_return created.error();
   co_return to_answer(202, *created);
 }
 
-// What only queue and function can tell. Who has proven who he is maps queues of his own only.
-boost::asio::awaitable<Status> MappingApi::check(MappingRecord record, bool is_proven) {
+// What only queue and function can tell. The call outlives the check.
+boost::asio::awaitable<Status> MappingApi::check(MappingRecord record, const Call& call) {
   const Result<Named> function = services_.catalog.find(record.function);
-  if (!function) co_return invalid_parameter("Function does not exist");
   const Scope& scope = record.function.scope;
+  if (!function || !may_reach(call, scope)) co_return invalid_parameter("Function does not exist");
   if (record.queue.region != scope.region) {
     co_return invalid_parameter("The queue must be in the region of the function.");
   }
-  if (is_proven && record.queue.account != scope.account) {
+  if (!may_reach(call, Scope{record.queue.region, record.queue.account})) {
     co_return Error{ErrorCode::kAccessDenied, "The queue belongs to another account."};
   }
   const Duration timeout = function->function->config().timeout;
@@ -118,7 +118,7 @@ Answer MappingApi::update(Call call) {
   Result<MappingRecord> record = read_update_mapping(body->root(), mapping->record, call.caller);
   if (!record) co_return record.error();
   if (record->origin == Origin::kApi) {
-    const Status allowed = co_await check(*record, call.request.identity.has_value());
+    const Status allowed = co_await check(*record, call);
     if (!allowed) co_return allowed.error();
   }
   const Result<ShownMapping> updated = co_await services_.mappings.update(std::move(*record));

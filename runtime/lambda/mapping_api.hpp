@@ -31,7 +31,7 @@ class MappingApi {
   Answer list(Call call);
   Answer update(Call call);
   Answer remove(Call call);
-  boost::asio::awaitable<Status> check(MappingRecord record, bool is_proven);
+  boost::asio::awaitable<Status> check(MappingRecord record, const Call& call);
   Result<ShownMapping> find(const Call& call) const;
 
   Services services_;

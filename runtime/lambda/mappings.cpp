@@ -23,8 +23,6 @@ Error in_use() {
           "Cannot update the event source mapping because it is in use."};
 }
 
-bool is_at_rest(std::string_view state) { return state == "Enabled" || state == "Disabled"; }
-
 // What an update is called while it is carried out.
 const char* state_of_change(const MappingRecord& before, const MappingRecord& after) {
   if (before.enabled == after.enabled) return "Updating";
@@ -74,6 +72,7 @@ void Mappings::start_runner(Mapping& mapping) {
   if (stopping_ || !mapping.record.enabled || function == functions_.end()) return;
   mapping.runner =
       std::make_unique<MappingRunner>(around_, to_runnable(mapping.record), *function->second);
+  mapping.runs_on = function->second.get();
   mapping.runner->start();
 }
 
@@ -118,6 +117,7 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::create(MappingRecord record)
   auto made = std::make_unique<Mapping>();
   Mapping& mapping = *made;
   mapping.state = record.enabled ? "Creating" : "Disabled";
+  mapping.changing = true;
   mapping.record = std::move(record);
   mappings_[uuid] = std::move(made);
   const ShownMapping shown{mapping.record, mapping.state};
@@ -142,12 +142,14 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::update(MappingRecord record)
   record.modified = around_.clock.now();
   MappingRecord before = std::exchange(mapping.record, std::move(record));
   mapping.state = state_of_change(before, mapping.record);
+  mapping.changing = true;
   const ShownMapping shown{mapping.record, mapping.state};
   std::string document = to_document(mapping.record);
   const Status kept = co_await keep(shown.record.uuid, std::move(document));
   if (!kept) {
     mapping.state = rest_state(before);
     mapping.record = std::move(before);
+    mapping.changing = false;
     settled_.notify_all();
     co_return kept.error();
   }
@@ -160,10 +162,12 @@ Mappings::Awaitable<Result<ShownMapping>> Mappings::remove(std::string uuid) {
   if (!found) co_return found.error();
   Mapping& mapping = **found;
   mapping.state = "Deleting";
+  mapping.changing = true;
   const ShownMapping shown{mapping.record, mapping.state};
   const Status kept = co_await keep(uuid, std::string());
   if (!kept) {
     mapping.state = rest_state(mapping.record);
+    mapping.changing = false;
     settled_.notify_all();
     co_return kept.error();
   }
@@ -180,6 +184,7 @@ Mappings::Awaitable<void> Mappings::settle(std::string uuid) {
   } else {
     start_runner(mapping);
     mapping.state = rest_state(mapping.record);
+    mapping.changing = false;
   }
   settled_.notify_all();
 }
@@ -193,7 +198,7 @@ Result<Mappings::Mapping*> Mappings::find_to_change(const std::string& uuid) {
         "This event source mapping stands in the configuration of the server; change it there.");
   }
   if (stopping_) return Error{ErrorCode::kServiceUnavailable, "The server is stopping."};
-  if (!is_at_rest(mapping.state)) return in_use();
+  if (mapping.changing) return in_use();
   return &mapping;
 }
 
@@ -222,27 +227,40 @@ std::vector<MappingStatus> Mappings::status() const {
 
 void Mappings::function_came(const std::string& name) {
   for (const auto& [uuid, mapping] : mappings_) {
-    const bool waits = !mapping->runner && is_at_rest(mapping->state);
+    const bool waits = !mapping->runner && !mapping->changing;
     if (waits && mapping->record.function.name == name) start_runner(*mapping);
   }
 }
 
-// It is in the table no more, so that those that change now start no new runner for it.
-Mappings::Awaitable<void> Mappings::function_goes(std::string name) {
-  std::vector<std::unique_ptr<MappingRunner>> runners;
-  for (const auto& [uuid, mapping] : mappings_) {
-    const bool works = mapping->runner && is_at_rest(mapping->state);
-    if (works && mapping->record.function.name == name) {
-      runners.push_back(std::move(mapping->runner));
+// It is in the table no more, so that those that change now start no new runner for it. One whose
+// change fails goes on as before, with the runner it had.
+Mappings::Awaitable<void> Mappings::function_goes(const functions::Function& function) {
+  for (;;) {
+    auto runners = take_runners_of(function);
+    if (!runners.empty()) {
+      co_await stop_all(runners);
+    } else if (changes()) {
+      co_await settled_.wait();
+    } else {
+      break;
     }
   }
-  co_await stop_all(runners);
-  while (changes()) co_await settled_.wait();
+  function_came(function.config().name);  // there may be another one of its name by now
+}
+
+std::vector<std::unique_ptr<MappingRunner>> Mappings::take_runners_of(
+    const functions::Function& function) {
+  std::vector<std::unique_ptr<MappingRunner>> runners;
+  for (const auto& [uuid, mapping] : mappings_) {
+    const bool takes = mapping->runner && !mapping->changing && mapping->runs_on == &function;
+    if (takes) runners.push_back(std::move(mapping->runner));
+  }
+  return runners;
 }
 
 bool Mappings::changes() const {
   return std::any_of(mappings_.begin(), mappings_.end(),
-                     [](const auto& mapping) { return !is_at_rest(mapping.second->state); });
+                     [](const auto& mapping) { return mapping.second->changing; });
 }
 
 void Mappings::begin_stop() {

@@ -63,7 +63,7 @@ class Mappings {
   // A function has come into the table, or has left it: its mappings begin to work, or nothing of
   // them uses it any more when this returns.
   void function_came(const std::string& name);
-  Awaitable<void> function_goes(std::string name);
+  Awaitable<void> function_goes(const functions::Function& function);
 
   // From now on nothing more is leased.
   void begin_stop();
@@ -73,7 +73,9 @@ class Mappings {
   struct Mapping {
     MappingRecord record;
     std::string state;
-    std::unique_ptr<MappingRunner> runner;  // none when it is at rest
+    bool changing = false;                  // a change is on its way; no other one begins
+    std::unique_ptr<MappingRunner> runner;  // none while there is nothing to run
+    const functions::Function* runs_on = nullptr;
   };
 
   void start_runner(Mapping& mapping);
@@ -81,6 +83,7 @@ class Mappings {
   Awaitable<Status> keep(std::string uuid, std::string bytes);
   Awaitable<void> settle(std::string uuid);
   Result<Mapping*> find_to_change(const std::string& uuid);
+  std::vector<std::unique_ptr<MappingRunner>> take_runners_of(const functions::Function& function);
   bool changes() const;
   Status check_duplicate(const MappingRecord& record) const;
 

@@ -6,14 +6,14 @@ namespace headrace::runtime::lambda {
 
 Service::Service(const Surroundings& around, Making making, const queue::sqs::SqsConfig& config)
     : mappings_(around.mappings),
-      code_(std::move(making.code_folder), around.pool),
+      code_(std::move(making.code_folder), making.unpacking),
       store_({around.loop, around.clock, around.random, around.broker, around.functions, mappings_,
               code_},
              Scope{config.region, config.account}, std::move(making.make)),
       catalog_({around.functions, around.versions, store_}, Scope{config.region, config.account},
                around.clock.now()),
       invoker_(around.logs, around.pool),
-      events_({around.loop, around.clock, around.broker, around.functions, invoker_}),
+      events_({around.loop, around.clock, around.broker, around.functions, invoker_, store_}),
       reads_(catalog_),
       writes_({catalog_, store_, around.pool, making.allowed}),
       invoke_api_({catalog_, invoker_, events_}),

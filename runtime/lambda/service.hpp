@@ -46,7 +46,8 @@ class Service {
   struct Making {
     FunctionStore::Make make;
     std::string code_folder;
-    bool allowed;  // over the API
+    Offload& unpacking;  // one thread: an archive may keep it busy for long
+    bool allowed;        // over the API
   };
 
   Service(const Surroundings& around, Making making, const queue::sqs::SqsConfig& config);

@@ -226,9 +226,9 @@ Application::Awaitable<Status> Application::start() {
   for (const std::string& line : *lines) std::printf("%s\n", line.c_str());
   const Status recorded = co_await deployments_->record_all();
   if (!recorded) co_return recorded;
-  server_->start();
   start_mappings();
-  co_await lambda_->start();
+  co_await lambda_->start();  // before anybody can change what it takes up
+  server_->start();
   open_control_socket();
   announce(*port);
   co_return Status();
@@ -379,12 +379,13 @@ Result<std::uint16_t> Application::bind_http() {
       FunctionApi::Services{functions_, *deployments_, logs_, *background_, random_});
   function_api_on_loop_ = std::make_unique<StateLoopHandler>(loop_, *function_api_);
   const queue::sqs::SqsConfig api{server.public_url, server.account, server.region};
+  unpacking_ = make_thread_offload(loop_, "unpacking", 1);
   lambda_ = std::make_unique<lambda::Service>(
       lambda::Service::Surroundings{loop_, clock_, store_->broker(), functions_, *deployments_,
                                     *mappings_, logs_, *background_, random_},
       lambda::Service::Making{
           [this](functions::FunctionConfig config) { return make_uploaded(std::move(config)); },
-          std::filesystem::absolute(options_.config.store.path) / "lambda",
+          std::filesystem::absolute(options_.config.store.path) / "lambda", *unpacking_,
           takes_function_uploads(server)},
       api);
   lambda_on_loop_ = std::make_unique<StateLoopHandler>(loop_, lambda_->handler());

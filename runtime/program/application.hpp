@@ -111,6 +111,7 @@ class Application final : private MappingStatusSource {
   std::unique_ptr<FunctionApi> function_api_;
   std::unique_ptr<StateLoopHandler> function_api_on_loop_;
   std::unique_ptr<lambda::Service> lambda_;
+  std::unique_ptr<Offload> unpacking_;  // uploaded functions; ends before what it works for
   std::unique_ptr<StateLoopHandler> lambda_on_loop_;
   std::unique_ptr<queue::sqs::SqsHandler> sqs_;
   std::unique_ptr<Router> router_;

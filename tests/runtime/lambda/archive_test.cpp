@@ -100,6 +100,15 @@ TEST_F(ArchiveTest, TooManyEntriesAreRefused) {
             "The archive has more than 1 entries.");
 }
 
+// One name of a thousand bytes makes five hundred folders.
+TEST_F(ArchiveTest, FoldersThatNamesMakeAreCountedToo) {
+  ArchiveLimits limits;
+  limits.entries = 3;
+  EXPECT_EQ(unpack(ZipBuilder().add("a/b/c/file", "").build(), limits), "");
+  EXPECT_THAT(unpack(ZipBuilder().add("d/e/f/g/file", "").build(), limits),
+              HasSubstr("is one folder too many"));
+}
+
 TEST_F(ArchiveTest, WhatIsNoZipIsRefused) {
   const std::string refusal =
       "Could not unzip uploaded file. Please check your file, then try to upload again.";

@@ -77,6 +77,23 @@ TEST_F(FunctionWritesTest, NothingIsUploadedWhereTheServerTakesNone) {
   EXPECT_EQ(invoke().status, 200);
 }
 
+// Who has signed as a user of another account reaches nothing here, however he names it.
+TEST_F(FunctionWritesTest, UsersOfAnotherAccountReachNoFunction) {
+  create();
+  identity_ = HttpIdentity{"AKIDMALLORY", "111122223333", ""};
+  const std::string arn = "arn:aws:lambda:us-east-1:000000000000:function:mail";
+  for (const std::string& name : {std::string("mail"), std::string("000000000000:mail"), arn}) {
+    const std::string path = "/2015-03-31/functions/" + name;
+    EXPECT_EQ(ask("GET", path).status, 404) << name;
+    EXPECT_EQ(ask("POST", path + "/invocations", "{}").status, 404) << name;
+    EXPECT_EQ(ask("PUT", path + "/code", R"({"ZipFile":")" + zip_of("2") + R"("})").status, 404);
+    EXPECT_EQ(ask("PUT", path + "/configuration", R"({"Timeout":4})").status, 404) << name;
+    EXPECT_EQ(ask("DELETE", path).status, 404) << name;
+  }
+  identity_->account = "000000000000";
+  EXPECT_EQ(ask("GET", "/2015-03-31/functions/" + arn).status, 200);
+}
+
 TEST_F(FunctionWritesTest, FunctionOutlivesTheServer) {
   create(R"("Environment":{"Variables":{}},"Tags":{"team":"mail"})");
   const std::string before = get().body;

@@ -45,7 +45,7 @@ void LambdaFixture::start_service() {
       Service::Surroundings{loop_, clock_, store_->broker(), functions_, versions_, *mappings_,
                             logs_, *offload_, random_},
       Service::Making{[this](functions::FunctionConfig config) { return make(std::move(config)); },
-                      folder_.path() + "/lambda", uploads_},
+                      folder_.path() + "/lambda", *offload_, uploads_},
       queue::sqs::SqsConfig{});
   await(service_->start());
 }
@@ -78,6 +78,7 @@ void LambdaFixture::begin(const std::string& method, const std::string& target, 
     request.headers.push_back({given, take(value.size())});
   }
   request.body = std::move(body);
+  request.identity = identity_;
   boost::asio::co_spawn(loop_, service_->handler().handle(std::move(request), cancellation_),
                         [this](std::exception_ptr failure, HttpResponse response) {
                           ASSERT_FALSE(failure);

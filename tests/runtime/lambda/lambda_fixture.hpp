@@ -60,7 +60,8 @@ class LambdaFixture : public StoreFixture {
   std::unique_ptr<Mappings> mappings_;
   std::unique_ptr<Service> service_;
 
-  bool uploads_ = true;  // for the next start_service()
+  bool uploads_ = true;                   // for the next start_service()
+  std::optional<HttpIdentity> identity_;  // who signs the next requests
   TemporaryDirectory folder_;
   // Functions that were uploaded, in the order in which they were made; none when they cannot run.
   std::vector<functions::FakeFunction*> made_;

@@ -43,6 +43,14 @@ class MappingApiTest : public LambdaFixture {
   FakeFunction& function_ = add_function("mail");
 };
 
+TEST_F(MappingApiTest, UsersOfAnotherAccountMapNothingOfThisOne) {
+  identity_ = HttpIdentity{"AKIDMALLORY", "111122223333", ""};
+  EXPECT_EQ(member(create("", "signup", kFunctionArn + std::string("mail")), "message"),
+            "Function does not exist");
+  identity_->account = "000000000000";
+  EXPECT_EQ(create().status, 202);
+}
+
 TEST_F(MappingApiTest, CreatedMappingIsFlatAndHasWhatAwsTellsOfSqs) {
   const HttpResponse response = create();
   const std::string uuid = member(response, "UUID");
