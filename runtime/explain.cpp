@@ -14,11 +14,15 @@ bool is_deleted(AttemptOutcome outcome) {
   return outcome == AttemptOutcome::kHandled || outcome == AttemptOutcome::kFiltered;
 }
 
-// True when the last that is known ended with its deletion: it need not be searched elsewhere.
+// True when an attempt where it was last ended with its deletion: it need not be searched
+// elsewhere. Another attempt, of a longer batch, may have ended after that one.
 bool ended(const MessageLife& life) {
-  if (life.events.empty()) return false;
-  const auto* last = std::get_if<Attempt>(&life.events.back());
-  return last != nullptr && is_deleted(last->outcome);
+  for (auto event = life.events.rbegin(); event != life.events.rend(); ++event) {
+    const auto* attempt = std::get_if<Attempt>(&*event);
+    if (attempt == nullptr) return false;
+    if (is_deleted(attempt->outcome)) return true;
+  }
+  return false;
 }
 
 // Where it was last comes first.
