@@ -163,7 +163,7 @@ void write_found(JsonWriter& out, const queue::FoundMessage& found) {
 }  // namespace
 
 boost::asio::awaitable<Explanation> explain(queue::Broker& broker, History* history,
-                                            ExplainRequest request) {
+                                            ExplainRequest request, Cancellation& cancellation) {
   Explanation explanation;
   explanation.id = request.id;
   LifeQuery query;
@@ -173,13 +173,13 @@ boost::asio::awaitable<Explanation> explain(queue::Broker& broker, History* hist
     co_await ask_history(*history, query, explanation);
   }
   queue::FindMessageRequest find = find_request(request, explanation.life);
-  explanation.now = co_await broker.find_message(std::move(find));
+  explanation.now = co_await broker.find_message(std::move(find), cancellation);
   if (!explanation.now) co_return explanation;
   // A message that no function saw under this id is known by its place, or by its first id.
   const bool tells_more = add_found(query, explanation.life, *explanation.now);
   if (!tells_more) co_return explanation;
   explanation.life.ids = query.ids;
-  if (history != nullptr) {
+  if (history != nullptr && !cancellation.requested()) {
     co_await ask_history(*history, query, explanation);
   }
   co_return explanation;
