@@ -53,8 +53,10 @@ class Broker {
       ChangeVisibilityRequest request) = 0;
 
   virtual Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) = 0;
-  // Long, and in small steps, when the message is in no likely place.
-  virtual Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request) = 0;
+  // Long, and in small steps, when the message is in no likely place. Finds nothing more once its
+  // Cancellation fires.
+  virtual Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request,
+                                                              Cancellation& cancellation) = 0;
   virtual Awaitable<Result<MoveResult>> move_messages(MoveRequest request) = 0;
 
   // Redrives that run by themselves (queue/move_tasks.hpp): the task's handle, how many messages

@@ -31,6 +31,12 @@ boost::asio::awaitable<Result<std::uint64_t>> wait_remotely(Broker& broker, Wait
   co_return visible;
 }
 
+boost::asio::awaitable<std::optional<FoundMessage>> find_remotely(
+    Broker& broker, FindMessageRequest request, std::shared_ptr<Cancellation> remote) {
+  auto found = co_await broker.find_message(std::move(request), *remote);
+  co_return found;
+}
+
 }  // namespace
 
 Broker::Awaitable<Result<QueueAddress>> BrokerOnLoop::create_queue(CreateQueueRequest request) {
@@ -110,8 +116,12 @@ Broker::Awaitable<Result<std::vector<PeekedMessage>>> BrokerOnLoop::peek(PeekReq
 }
 
 Broker::Awaitable<std::optional<FoundMessage>> BrokerOnLoop::find_message(
-    FindMessageRequest request) {
-  return run_on(loop_, broker_.find_message(std::move(request)));
+    FindMessageRequest request, Cancellation& cancellation) {
+  if (loop_.get_executor().running_in_this_thread()) {
+    return broker_.find_message(std::move(request), cancellation);
+  }
+  auto remote = forward(loop_, cancellation);
+  return run_on(loop_, find_remotely(broker_, std::move(request), std::move(remote)));
 }
 
 Broker::Awaitable<Result<MoveResult>> BrokerOnLoop::move_messages(MoveRequest request) {

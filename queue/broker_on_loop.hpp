@@ -31,7 +31,8 @@ class BrokerOnLoop final : public Broker {
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
-  Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request) override;
+  Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request,
+                                                      Cancellation& cancellation) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
   Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) override;
   Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) override;

@@ -57,7 +57,8 @@ class LocalBroker final : public Broker {
   Awaitable<Result<std::vector<Status>>> change_visibility(
       ChangeVisibilityRequest request) override;
   Awaitable<Result<std::vector<PeekedMessage>>> peek(PeekRequest request) override;
-  Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request) override;
+  Awaitable<std::optional<FoundMessage>> find_message(FindMessageRequest request,
+                                                      Cancellation& cancellation) override;
   Awaitable<Result<MoveResult>> move_messages(MoveRequest request) override;
   Awaitable<Result<std::string>> start_move_task(StartMoveTaskRequest request) override;
   Awaitable<Result<std::uint64_t>> cancel_move_task(std::string handle) override;
@@ -115,8 +116,16 @@ class LocalBroker final : public Broker {
   bool look_on(Queue& queue, Peek& peek);
   void tell_moves(const Record& record);
   std::vector<QueueId> smallest_first(const FindMessageRequest& request);
-  Awaitable<std::optional<FoundMessage>> search(const FindMessageRequest& request);
-  Awaitable<std::optional<FoundMessage>> look_at(Place place, const std::vector<Uuid>& ids);
+  // One find_message while it runs, and what it has read since it last let others have the loop.
+  struct Finding {
+    const FindMessageRequest& request;
+    Cancellation& cancellation;
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+  };
+  bool given_up(const Finding& finding) const;
+  Awaitable<std::optional<FoundMessage>> search(Finding& finding);
+  Awaitable<std::optional<FoundMessage>> look_at(Place place, Finding& finding);
   std::optional<BodyRef> body_now(const Lease& lease);
   Awaitable<std::vector<Lease>> park(QueueId queue, const ReceiveOrder& order, Duration wait,
                                      Cancellation& cancellation);

@@ -11,8 +11,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Messages whose bytes a search reads in one turn: well under a millisecond.
+// What a search reads in one turn of the loop: about a millisecond.
 constexpr std::size_t kReadPerTurn = 50;
+constexpr std::size_t kReadBytesPerTurn = std::size_t{256} << 10;
 
 bool is_one_of(const Uuid& id, const std::vector<Uuid>& ids) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -52,14 +53,15 @@ void LocalBroker::tell_moves(const Record& record) {
 }
 
 Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::find_message(
-    FindMessageRequest request) {
+    FindMessageRequest request, Cancellation& cancellation) {
   std::optional<FoundMessage> found;
-  for (std::size_t i = 0; i < request.likely.size() && !found; ++i) {
+  Finding finding{request, cancellation};
+  for (std::size_t i = 0; i < request.likely.size() && !found && !given_up(finding); ++i) {
     const Place place = request.likely[i];
-    found = co_await look_at(place, request.ids);
+    found = co_await look_at(place, finding);
   }
   if (!found && request.search == Search::kEverywhere) {
-    found = co_await search(request);
+    found = co_await search(finding);
   }
   co_await journal_.wait_durable(journal_.last());
   co_return found;
@@ -82,20 +84,19 @@ std::vector<QueueId> LocalBroker::smallest_first(const FindMessageRequest& reque
   return queues;
 }
 
-Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::search(
-    const FindMessageRequest& request) {
+bool LocalBroker::given_up(const Finding& finding) const {
+  return stopping_ || finding.cancellation.requested();
+}
+
+Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::search(Finding& finding) {
   std::optional<FoundMessage> found;
-  std::size_t read = 0;
-  for (const QueueId id : smallest_first(request)) {
+  for (const QueueId id : smallest_first(finding.request)) {
     Place place{id, Sequence()};
     Queue* queue = engine_.find(id);
     const Entry* entry = queue != nullptr ? queue->messages().first_from(place.sequence) : nullptr;
-    while (entry != nullptr && !found && !stopping_) {
+    while (entry != nullptr && !found && !given_up(finding)) {
       place.sequence = entry->sequence;
-      found = co_await look_at(place, request.ids);
-      if (++read % kReadPerTurn == 0) {
-        co_await asio::post(loop_, asio::use_awaitable);
-      }
+      found = co_await look_at(place, finding);
       place.sequence = place.sequence.next();
       queue = engine_.find(id);
       entry = queue != nullptr ? queue->messages().first_from(place.sequence) : nullptr;
@@ -106,11 +107,17 @@ Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::search(
 }
 
 // The message there, if it has one of the ids, and is still there when it has been read.
-Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::look_at(Place place,
-                                                                    const std::vector<Uuid>& ids) {
+Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::look_at(Place place, Finding& finding) {
   std::optional<FoundMessage> found;
+  if (finding.messages >= kReadPerTurn || finding.bytes >= kReadBytesPerTurn) {
+    finding.messages = 0;
+    finding.bytes = 0;
+    co_await asio::post(loop_, asio::use_awaitable);
+  }
+  finding.messages += 1;
   const std::optional<BodyRef> body = engine_.body_of(place.queue, place.sequence);
   if (!body) co_return found;
+  finding.bytes += body->size;
   std::optional<StoredMessage> stored = co_await journal_.read(*body);
   Queue* const queue = engine_.find(place.queue);
   const Entry* const entry = queue != nullptr ? queue->messages().find(place.sequence) : nullptr;
@@ -118,6 +125,7 @@ Broker::Awaitable<std::optional<FoundMessage>> LocalBroker::look_at(Place place,
   const Origin* const origin = queue->messages().origin(*entry);
   const Uuid first_id = stored->message_id;
   const Uuid id = origin != nullptr ? origin->message_id.value_or(first_id) : first_id;
+  const std::vector<Uuid>& ids = finding.request.ids;
   if (!is_one_of(id, ids) && !is_one_of(first_id, ids)) co_return found;
   found.emplace();
   found->queue = queue->address();

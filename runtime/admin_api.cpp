@@ -64,13 +64,13 @@ std::string text_member(const JsonValue& body, std::string_view name) {
 // Counts somebody in as long as it lives.
 class CountedIn {
  public:
-  explicit CountedIn(int& count) : count_(count) { ++count_; }
-  ~CountedIn() { --count_; }
+  explicit CountedIn(std::shared_ptr<int> count) : count_(std::move(count)) { ++*count_; }
+  ~CountedIn() { --*count_; }
   CountedIn(const CountedIn&) = delete;
   CountedIn& operator=(const CountedIn&) = delete;
 
  private:
-  int& count_;
+  const std::shared_ptr<int> count_;
 };
 
 }  // namespace
@@ -153,17 +153,17 @@ AdminApi::Answer AdminApi::logs(HttpRequest request, Cancellation& cancellation)
   co_return json_answer(render_logs(lines, last));
 }
 
-AdminApi::Answer AdminApi::explain_message(HttpRequest request, Cancellation&) {
+AdminApi::Answer AdminApi::explain_message(HttpRequest request, Cancellation& cancellation) {
   const std::optional<Uuid> id = parse_uuid(query_value(request.query, "message"));
   if (!id) co_return json_refusal(400, "message must be a message id.");
-  if (explaining_ >= kExplainedAtOnceMax) {
+  if (*explaining_ >= kExplainedAtOnceMax) {
     co_return json_refusal(503, "Other messages are being explained; try again.");
   }
   const AdminScope scope = scope_of(request.query);
   ExplainRequest asked{scope.region, scope.account, *id};
   const CountedIn counted(explaining_);
   const Explanation explanation =
-      co_await explain(sources_.broker, sources_.history, std::move(asked));
+      co_await explain(sources_.broker, sources_.history, std::move(asked), cancellation);
   co_return json_answer(render_explanation(explanation));
 }
 

@@ -5,6 +5,7 @@
 // 400, 404, 405, 415 or 503 when it refuses.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,7 +73,8 @@ class AdminApi final : public HttpHandler {
 
   AdminSources sources_;
   AdminScope scope_;
-  int explaining_ = 0;
+  // Shared with the requests: their coroutines may end after this.
+  const std::shared_ptr<int> explaining_ = std::make_shared<int>(0);
 };
 
 }  // namespace headrace::runtime

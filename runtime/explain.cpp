@@ -14,11 +14,15 @@ bool is_deleted(AttemptOutcome outcome) {
   return outcome == AttemptOutcome::kHandled || outcome == AttemptOutcome::kFiltered;
 }
 
-// True when the last that is known ended with its deletion: it need not be searched elsewhere.
+// True when an attempt where it was last ended with its deletion: it need not be searched
+// elsewhere. Another attempt, of a longer batch, may have ended after that one.
 bool ended(const MessageLife& life) {
-  if (life.events.empty()) return false;
-  const auto* last = std::get_if<Attempt>(&life.events.back());
-  return last != nullptr && is_deleted(last->outcome);
+  for (auto event = life.events.rbegin(); event != life.events.rend(); ++event) {
+    const auto* attempt = std::get_if<Attempt>(&*event);
+    if (attempt == nullptr) return false;
+    if (is_deleted(attempt->outcome)) return true;
+  }
+  return false;
 }
 
 // Where it was last comes first.
@@ -159,7 +163,7 @@ void write_found(JsonWriter& out, const queue::FoundMessage& found) {
 }  // namespace
 
 boost::asio::awaitable<Explanation> explain(queue::Broker& broker, History* history,
-                                            ExplainRequest request) {
+                                            ExplainRequest request, Cancellation& cancellation) {
   Explanation explanation;
   explanation.id = request.id;
   LifeQuery query;
@@ -169,13 +173,13 @@ boost::asio::awaitable<Explanation> explain(queue::Broker& broker, History* hist
     co_await ask_history(*history, query, explanation);
   }
   queue::FindMessageRequest find = find_request(request, explanation.life);
-  explanation.now = co_await broker.find_message(std::move(find));
+  explanation.now = co_await broker.find_message(std::move(find), cancellation);
   if (!explanation.now) co_return explanation;
   // A message that no function saw under this id is known by its place, or by its first id.
   const bool tells_more = add_found(query, explanation.life, *explanation.now);
   if (!tells_more) co_return explanation;
   explanation.life.ids = query.ids;
-  if (history != nullptr) {
+  if (history != nullptr && !cancellation.requested()) {
     co_await ask_history(*history, query, explanation);
   }
   co_return explanation;

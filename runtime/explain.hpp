@@ -28,9 +28,9 @@ struct ExplainRequest {
   Uuid id{};
 };
 
-// `history` is null when it is off.
+// `history` is null when it is off. Once `cancellation` fires, what was learned so far is enough.
 boost::asio::awaitable<Explanation> explain(queue::Broker& broker, History* history,
-                                            ExplainRequest request);
+                                            ExplainRequest request, Cancellation& cancellation);
 
 // As JSON (docs/operations.md).
 std::string render_explanation(const Explanation& explanation);

@@ -1,7 +1,9 @@
 #include "runtime/history.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <new>
 
 #include "base/log.hpp"
 
@@ -12,8 +14,28 @@ class History::Keeper {
  public:
   explicit Keeper(HistoryOptions options) : options_(std::move(options)) {}
 
-  // How many rows were lost.
+  // How many rows were lost. Without memory all of them, and what had begun ends with the store.
   std::size_t write(const HistoryChunk& chunk, TimePoint now) {
+    try {
+      return try_write(chunk, now);
+    } catch (const std::bad_alloc&) {
+      store_.reset();
+      return chunk.count;
+    }
+  }
+
+  Result<MessageLife> find(const LifeQuery& query) {
+    try {
+      return try_find(query);
+    } catch (const std::bad_alloc&) {
+      return Error{ErrorCode::kIo, "out of memory"};
+    }
+  }
+
+  void close() { store_.reset(); }
+
+ private:
+  std::size_t try_write(const HistoryChunk& chunk, TimePoint now) {
     const HistoryStore::Bounds bounds{now - options_.keep, options_.bytes_max};
     Status done = open();
     if (done) done = store_->write(chunk, bounds);
@@ -30,16 +52,13 @@ class History::Keeper {
     return done ? 0 : chunk.count;
   }
 
-  Result<MessageLife> find(const LifeQuery& query) {
+  Result<MessageLife> try_find(const LifeQuery& query) {
     if (const Status opened = open(); !opened) return opened.error();
     Result<MessageLife> life = store_->find(query);
     if (!life && life.error().code == ErrorCode::kCorrupt) set_aside(life.error());
     return life;
   }
 
-  void close() { store_.reset(); }
-
- private:
   Status open() {
     if (store_) return {};
     auto opened = HistoryStore::open(options_.path);
@@ -79,6 +98,8 @@ History::History(std::unique_ptr<Offload> thread, Clock& clock, MetricsRegistry&
       rows_dropped_(
           metrics.counter("headrace_history_dropped_rows_total",
                           "Invocations and moves that the history could not take or write.")),
+      pending_bytes_max_(std::min(
+          kPendingBytesMax, static_cast<std::size_t>(options.bytes_max / kPendingShareOfAll))),
       keeper_(std::make_unique<Keeper>(std::move(options))),
       thread_(std::move(thread)) {}
 
@@ -88,12 +109,24 @@ History::~History() {
 
 void History::record(const InvocationRow& row) { add(row); }
 
-void History::message_moved(const queue::MessageMove& move) { add(row_of(move)); }
+void History::message_moved(const queue::MessageMove& move) {
+  try {
+    add(row_of(move));
+  } catch (const std::bad_alloc&) {
+    rows_dropped_.add();
+  }
+}
 
 template <class Row>
 void History::add(const Row& row) {
-  if (pending_.rows.size() >= kPendingBytesMax) return rows_dropped_.add();
-  pending_.add(row);
+  const std::size_t before = pending_.rows.size();
+  if (before >= pending_bytes_max_) return rows_dropped_.add();
+  try {
+    pending_.add(row);
+  } catch (const std::bad_alloc&) {
+    pending_.rows.resize(before);
+    return rows_dropped_.add();
+  }
   write_soon();
 }
 
@@ -101,21 +134,30 @@ void History::write_soon() {
   if (pending_.empty() || writing_ > 0) return;
   if (pending_.rows.size() >= kWrittenAtOnceBytes) return write();
   if (timer_) return;
-  timer_ = clock_.call_at(clock_.now() + kWriteDelay, [this] {
-    timer_.reset();
-    if (writing_ == 0) write();
-  });
+  try {
+    timer_ = clock_.call_at(clock_.now() + kWriteDelay, [this] {
+      timer_.reset();
+      if (writing_ == 0) write();
+    });
+  } catch (const std::bad_alloc&) {  // the next row tries again
+  }
 }
 
 void History::write() {
   if (pending_.empty()) return;
-  writing_ += 1;
-  const auto chunk = std::make_shared<const HistoryChunk>(std::exchange(pending_, {}));
-  const auto lost = std::make_shared<std::size_t>(0);
-  const auto work = [keeper = keeper_.get(), chunk, lost, now = clock_.now()] {
-    *lost = keeper->write(*chunk, now);
-  };
-  thread_->run(work, [this, chunk, lost] { written(chunk->count, *lost); });
+  std::shared_ptr<HistoryChunk> chunk;
+  try {
+    const auto lost = std::make_shared<std::size_t>(0);
+    chunk = std::make_shared<HistoryChunk>();
+    *chunk = std::exchange(pending_, {});
+    const auto work = [keeper = keeper_.get(), chunk, lost, now = clock_.now()] {
+      *lost = keeper->write(*chunk, now);
+    };
+    thread_->run(work, [this, chunk, lost] { written(chunk->count, *lost); });
+    writing_ += 1;
+  } catch (const std::bad_alloc&) {  // the rows wait for the next that is told
+    if (pending_.empty() && chunk) pending_ = std::move(*chunk);
+  }
 }
 
 void History::written(std::size_t rows, std::size_t lost) {
@@ -126,14 +168,16 @@ void History::written(std::size_t rows, std::size_t lost) {
 }
 
 boost::asio::awaitable<Result<MessageLife>> History::find(LifeQuery query) {
+  Result<MessageLife> life = Error{ErrorCode::kUnavailable, "the history is closed"};
+  if (closed_) co_return life;
   write();
-  Result<MessageLife> life = MessageLife();
   const std::function<void()> work = [this, &life, &query] { life = keeper_->find(query); };
   co_await thread_->carry_out(work);
   co_return life;
 }
 
 boost::asio::awaitable<void> History::close() {
+  closed_ = true;
   write();
   const std::function<void()> work = [this] { keeper_->close(); };
   co_await thread_->carry_out(work);

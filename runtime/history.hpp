@@ -2,9 +2,9 @@
 // kept in a database that nothing else needs.
 //
 // Telling never waits: rows gather here and go to a thread of their own, some at a time. What comes
-// faster than that thread can write is dropped and counted. A database that is damaged is set aside
-// and begun anew. A crash loses the rows of the last moments; it may also have undone a move that
-// was told. Loop thread only.
+// faster than that thread can write, or finds no memory, is dropped and counted. A database that is
+// damaged is set aside and begun anew. A crash loses the rows of the last moments; it may also have
+// undone a move that was told. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,9 @@ struct HistoryOptions {
 
 class History final : public queue::MoveObserver {
  public:
-  static constexpr std::size_t kPendingBytesMax = std::size_t{8} << 20;  // more only by one row
+  // More only by one row. Of a small database less: what waits must have room in it.
+  static constexpr std::size_t kPendingBytesMax = std::size_t{8} << 20;
+  static constexpr std::int64_t kPendingShareOfAll = 4;
   static constexpr std::size_t kWrittenAtOnceBytes = std::size_t{256} << 10;
   static constexpr Duration kWriteDelay{200};  // of rows that are few
 
@@ -42,7 +44,8 @@ class History final : public queue::MoveObserver {
   void record(const InvocationRow& row);
   void message_moved(const queue::MessageMove& move) override;
 
-  // With everything that was told before. Reads all there is, on the history's thread.
+  // With everything that was told before. Reads all there is, on the history's thread. Fails with
+  // kIo, with kCorrupt when it is damaged (it begins anew), with kUnavailable when it is closed.
   boost::asio::awaitable<Result<MessageLife>> find(LifeQuery query);
 
   // Writes what was told. Tell nothing more.
@@ -60,6 +63,8 @@ class History final : public queue::MoveObserver {
   Clock& clock_;
   Counter& rows_written_;
   Counter& rows_dropped_;
+  const std::size_t pending_bytes_max_;
+  bool closed_ = false;
   std::unique_ptr<Keeper> keeper_;  // used on the thread
   HistoryChunk pending_;
   std::size_t writing_ = 0;  // jobs on the thread

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -111,7 +112,7 @@ using LifeEvent = std::variant<Attempt, MoveRow>;
 struct MessageLife {
   std::vector<Uuid> ids;  // the one asked for first
   std::vector<queue::Place> places;
-  std::vector<LifeEvent> events;         // oldest first
+  std::deque<LifeEvent> events;          // oldest first
   std::optional<TimePoint> sent;         // for the first time
   std::optional<TimePoint> known_since;  // the oldest row of all; empty when there is none
 };

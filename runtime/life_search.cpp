@@ -35,11 +35,12 @@ Status LifeSearch::read(Direction direction) {
   if (!chunks) return chunks.error();
   Result<bool> chunk = chunks->step();
   while (chunk && *chunk) {
-    const std::string_view rows = chunks->bytes(1);
-    if (crc32c(rows) != chunks->number(0)) {
+    const Result<std::string_view> rows = chunks->bytes(1);
+    if (!rows) return rows.error();
+    if (crc32c(*rows) != chunks->number(0)) {
       return Error{ErrorCode::kCorrupt, "a chunk of rows is damaged"};
     }
-    if (const Status read = read_chunk(rows, direction); !read) return read;
+    if (const Status read = read_chunk(*rows, direction); !read) return read;
     chunk = chunks->step();
   }
   if (!chunk) return chunk.error();
@@ -106,7 +107,7 @@ void LifeSearch::look_at(const MoveRow& row, Direction direction) {
 }
 
 void LifeSearch::take_down(LifeEvent event) {
-  if (life_.events.size() == HistoryStore::kEventsMax) life_.events.erase(life_.events.begin());
+  if (life_.events.size() == HistoryStore::kEventsMax) life_.events.pop_front();
   life_.events.push_back(std::move(event));
 }
 

@@ -298,13 +298,23 @@ MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Ev
     co_await around_.background.carry_out(match);
   }
   if (passing.empty()) co_return;  // not looked at: nothing is deleted
+  std::vector<std::string> dropped = take_out(batch, event, passing);
+  counters_.filtered_out_events.add(dropped.size());
+  if (batch.messages.empty()) batch.slot = functions::Slot();
+  const std::size_t deleted = co_await remove(std::move(dropped));
+  static_cast<void>(deleted);
+}
+
+// Leaves what passes; the receipt handles of the rest.
+std::vector<std::string> MappingRunner::take_out(Batch& batch, functions::Event& event,
+                                                 const std::vector<bool>& passing) {
   std::vector<std::string> dropped;
   std::vector<queue::ReceivedMessage> dropped_messages;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < passing.size(); ++i) {
     if (!passing[i]) {
       dropped.push_back(std::move(batch.messages[i].receipt_handle));
-      dropped_messages.push_back(std::move(batch.messages[i]));
+      if (around_.history != nullptr) dropped_messages.push_back(std::move(batch.messages[i]));
       continue;
     }
     if (kept != i) {
@@ -315,11 +325,8 @@ MappingRunner::Awaitable<void> MappingRunner::filter(Batch& batch, functions::Ev
   }
   event.records.resize(kept);
   batch.messages.resize(kept);
-  counters_.filtered_out_events.add(dropped.size());
   note(dropped_messages, AttemptOutcome::kFiltered, "");
-  if (kept == 0) batch.slot = functions::Slot();
-  const std::size_t deleted = co_await remove(std::move(dropped));
-  static_cast<void>(deleted);
+  return dropped;
 }
 
 // Invokes; while the function throttles, holds the batch and tries again until it would reappear.

@@ -103,6 +103,8 @@ class MappingRunner {
   Awaitable<void> sit_out_throttling();
   Awaitable<Invoked> invoke_until_run(Batch& batch, const functions::Event& event);
   Awaitable<void> filter(Batch& batch, functions::Event& event);
+  std::vector<std::string> take_out(Batch& batch, functions::Event& event,
+                                    const std::vector<bool>& passing);
   Awaitable<void> settle(const Batch& batch, const BatchOutcome& outcome);
   Awaitable<std::size_t> remove(std::vector<std::string> receipt_handles);
   Awaitable<void> pause(std::string reason);

@@ -45,18 +45,22 @@ std::int64_t SqliteStatement::number(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-std::string_view SqliteStatement::bytes(int column) const {
+Result<std::string_view> SqliteStatement::bytes(int column) const {
   const void* bytes = sqlite3_column_blob(statement_.get(), column);
-  if (bytes == nullptr) return {};
+  if (bytes == nullptr) {  // empty, or there was no memory for it
+    sqlite3* const database = sqlite3_db_handle(statement_.get());
+    const int code = sqlite3_errcode(database);
+    if (code == SQLITE_NOMEM) return error_of(database, code);
+    return std::string_view();
+  }
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+  return std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Result<SqliteDatabase> SqliteDatabase::open(const std::string& path) {
-  constexpr int kFlags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(path.empty() ? ":memory:" : path.c_str(), &opened, kFlags, nullptr);

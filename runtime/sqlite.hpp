@@ -31,7 +31,7 @@ class SqliteStatement {
 
   // Of the row; views hold until the next step.
   std::int64_t number(int column) const;
-  std::string_view bytes(int column) const;
+  Result<std::string_view> bytes(int column) const;
 
  private:
   struct Finalize {

@@ -48,7 +48,7 @@ class FindMessage : public ::testing::Test {
     return {scope.region, scope.account, {id}, {}, Search::kEverywhere};
   }
   std::optional<FoundMessage> find(FindMessageRequest asked) {
-    return server.start(server.broker->find_message(std::move(asked))).take();
+    return server.start(server.broker->find_message(std::move(asked), cancellation)).take();
   }
   std::optional<FoundMessage> find(const Uuid& id) { return find(request(id)); }
 
@@ -66,6 +66,7 @@ class FindMessage : public ::testing::Test {
   }
 
   Moves moves;
+  Cancellation cancellation;
   ServerHarness server;
 };
 
@@ -103,6 +104,12 @@ TEST_F(FindMessage, FindsOneAmongManyInSteps) {
   server.send("q", std::vector<std::string>(3000, "other"));
   const Uuid id = send("q");
   EXPECT_EQ(find(id)->seen.message.message_id, id);
+}
+
+TEST_F(FindMessage, GivesUpWhenNobodyWaitsAnyMore) {
+  const Uuid id = send("q");
+  cancellation.request();
+  EXPECT_FALSE(find(id));
 }
 
 TEST_F(FindMessage, FindsARedrivenMessageByBothItsIds) {

@@ -1,6 +1,7 @@
 // Rows in, lives of messages out, on a real database.
 #include "runtime/history_store.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -172,6 +173,11 @@ TEST_F(HistoryStoreTest, OutlivesTheProcess) {
   open();
   write({invocation({1}, kStart + 2s)});
   EXPECT_EQ(life(1).events.size(), 2U);
+}
+
+TEST_F(HistoryStoreTest, OpensInAFolderBehindALink) {
+  std::filesystem::create_directory_symlink(folder_.path(), folder_ / "link");
+  EXPECT_TRUE(HistoryStore::open(folder_ / "link/history.db"));
 }
 
 TEST_F(HistoryStoreTest, RowsOlderThanTheBoundGo) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <new>
 
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
@@ -22,9 +23,11 @@ class HeldThread final : public Offload {
   explicit HeldThread(boost::asio::io_context& loop) : inline_(make_inline_offload(loop)) {}
 
   void run(std::function<void()> work, std::function<void()> done) override {
+    if (full_) throw std::bad_alloc();
     jobs_.emplace_back(std::move(work), std::move(done));
     if (!held_) release();
   }
+  void set_full(bool full) { full_ = full; }
   void hold() { held_ = true; }
   void release() {
     held_ = false;
@@ -40,6 +43,7 @@ class HeldThread final : public Offload {
   std::unique_ptr<Offload> inline_;
   std::deque<std::pair<std::function<void()>, std::function<void()>>> jobs_;
   bool held_ = false;
+  bool full_ = false;
   int jobs_run_ = 0;
 };
 
@@ -49,10 +53,10 @@ class HistoryTest : public testing::Test {
 
   std::string path() const { return folder_ / "history.db"; }
 
-  void begin(const std::string& database) {
+  void begin(const std::string& database, std::int64_t bytes_max = 64 << 20) {
     auto thread = std::make_unique<HeldThread>(loop_);
     thread_ = thread.get();
-    HistoryOptions options{database, std::chrono::hours(1), 64 << 20};
+    HistoryOptions options{database, std::chrono::hours(1), bytes_max};
     history_ = std::make_unique<History>(std::move(thread), clock_, metrics_, std::move(options));
   }
   void begin() { begin(path()); }
@@ -127,6 +131,29 @@ TEST_F(HistoryTest, RowsBeyondWhatMayWaitAreDroppedAndCounted) {
   EXPECT_EQ(counted("dropped_rows_total"), dropped);
 }
 
+TEST_F(HistoryTest, RowsThatTheThreadHasNoMemoryForWaitForTheNext) {
+  thread_->set_full(true);
+  EXPECT_NO_THROW(history_->record(row(History::kWrittenAtOnceBytes)));
+  thread_->set_full(false);
+  history_->record(row());
+  run_ready(loop_);
+  EXPECT_EQ(counted("rows_total"), 2U);
+  EXPECT_EQ(counted("dropped_rows_total"), 0U);
+}
+
+TEST_F(HistoryTest, OfASmallDatabaseAQuarterMayWait) {
+  begin(path(), 4 << 20);
+  thread_->hold();
+  const std::size_t size = std::size_t{1} << 20;
+  history_->record(row(size));  // goes to the thread, which is busy
+  history_->record(row(size));
+  EXPECT_EQ(counted("dropped_rows_total"), 0U);
+  history_->record(row(size));
+  EXPECT_EQ(counted("dropped_rows_total"), 1U);
+  thread_->release();
+  run_ready(loop_);
+}
+
 TEST_F(HistoryTest, ADamagedDatabaseIsSetAsideAndBegunAnew) {
   history_.reset();
   std::ofstream(path()) << "no database";
@@ -167,6 +194,7 @@ TEST_F(HistoryTest, ClosingWritesWhatWasTold) {
                         [&closed](std::exception_ptr failure) { closed = !failure; });
   run_ready(loop_);
   EXPECT_TRUE(closed);
+  EXPECT_FALSE(find());
   begin();
   EXPECT_EQ(find()->events.size(), 1U);
 }

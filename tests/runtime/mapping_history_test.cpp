@@ -26,7 +26,9 @@ class MappingHistoryTest : public MappingFixture {
   }
 
   Explanation explained(const Uuid& id, History* history) {
-    return await(explain(store_->broker(), history, {"us-east-1", "000000000000", id}));
+    Cancellation cancellation;
+    return await(
+        explain(store_->broker(), history, {"us-east-1", "000000000000", id}, cancellation));
   }
   Explanation explained(const Uuid& id) { return explained(id, &history_); }
 

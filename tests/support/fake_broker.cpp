@@ -146,7 +146,8 @@ Broker::Awaitable<std::optional<std::string>> FakeBroker::get_document(std::stri
   co_return std::nullopt;
 }
 
-Broker::Awaitable<std::optional<FoundMessage>> FakeBroker::find_message(FindMessageRequest) {
+Broker::Awaitable<std::optional<FoundMessage>> FakeBroker::find_message(FindMessageRequest,
+                                                                        Cancellation&) {
   co_return std::nullopt;
 }
 
