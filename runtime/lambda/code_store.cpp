@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/codec.hpp"
+#include "base/error.hpp"
 #include "functions/unique_fd.hpp"
 #include "runtime/lambda/archive.hpp"
 
