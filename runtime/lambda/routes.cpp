@@ -73,17 +73,18 @@ bool is_api_path(std::string_view path) {
 
 std::optional<std::map<std::string, std::string>> read_query(std::string_view query) {
   std::map<std::string, std::string> parameters;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
+  for (;;) {
+    const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::size_t equals = pair.find('=');
+    const bool has_value = equals != std::string_view::npos;
     auto name = percent_decode(pair.substr(0, equals), Plus::kIsSpace);
-    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), Plus::kIsSpace);
+    auto value = percent_decode(has_value ? pair.substr(equals + 1) : "", Plus::kIsSpace);
     if (!name || !value) return std::nullopt;
-    parameters.emplace(std::move(*name), std::move(*value));
+    if (!pair.empty()) parameters.emplace(std::move(*name), std::move(*value));
+    if (end == std::string_view::npos) return parameters;
+    query.remove_prefix(end + 1);
   }
-  return parameters;
 }
 
 }  // namespace headrace::runtime::lambda
