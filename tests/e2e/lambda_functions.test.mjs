@@ -31,8 +31,8 @@ const kUploads = { function_uploads: true };
 test('unless the configuration says so, nobody uploads a function unsigned', async (t) => {
   const server = await Server.start(t);
   const client = lambdaClient(t, server);
-  const [name, text] = await refusal(client, new DeleteFunctionCommand({ FunctionName: 'hello' }));
-  assert.equal(name, 'AccessDeniedException');
+  const [name, status, text] = await refusal(client, new DeleteFunctionCommand({ FunctionName: 'hello' }));
+  assert.deepEqual([name, status], ['AccessDeniedException', 403]);
   assert.match(text, /server\.function_uploads/);
 });
 
